@@ -1,0 +1,156 @@
+"""What the build would object to in some files, without reading all the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lossclaims.house import House
+from lossclaims.problems import InputError, Place, Problem, Problems
+from lossclaims.records import Kind, canonical_record, read_records, record_files, schema_line
+from lossclaims.schema import Schema, load_schema
+from lossclaims.vocabulary import Vocabulary, canonical_csv, read_vocabulary
+
+# an id of a report, incident or series wherever it stands in a record
+_ID = re.compile(r"\b[A-Z]{2}[IS]?[0-9]{2,6}\b")
+FileList = list[tuple[Path, Kind, str]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Result of a check: faults and warnings of the chosen files, and what was done."""
+
+    problems: list[Problem]
+    n_files: int
+    n_texts: int
+    rewritten: list[Path]
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [p for p in self.problems if not p.warning]
+
+
+def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None, fix: bool = False) -> Checked:
+    """Check some record files, or everything.
+
+    Parameters
+    ----------
+    house : House
+    paths : iterable of Path
+        Files or folders; everything by default.
+    texts : Path, optional
+        Folder with the texts that the user has.
+    fix : bool
+        Rewrite files that hold no fault in canonical form.
+
+    Returns
+    -------
+    Checked
+    """
+    from lossclaims.hints import hints
+    from lossclaims.pipeline import build_tables
+
+    everything = record_files(house)
+    asked = [p.resolve() for p in paths]
+    chosen = _chosen(everything, asked) if asked else everything
+    problems = Problems()
+    for path in asked:
+        if not any(path == p.resolve() or path in p.resolve().parents for p, _, _ in everything) and not (
+            path.resolve().is_relative_to(house.vocabulary.resolve()) and path.exists()
+        ):
+            problems.add(
+                Place(house.name(path)), "", "", "path_holds_records",
+                "a record, a folder of records or a file of datasets/vocabulary",
+            )  # fmt: skip
+    rewritten = _fix(house, chosen) if fix else []
+    n_texts = 0
+    try:
+        files = None if len(chosen) == len(everything) else _with_links(chosen, everything)
+        built = build_tables(house, files)
+        problems.found += built.problems.found
+        problems.found += hints(built)
+    except InputError as error:
+        problems.found += error.problems
+    if texts is not None:
+        n_texts = _texts(house, chosen, texts, problems)
+    names = {house.name(p) for p, _, _ in chosen}
+    everywhere = {house.name(p) for p, _, _ in everything}
+    # faults outside the records (schemas, vocabulary) are the chosen files' business too
+    found = sorted({p for p in problems.found if p.file in names or p.file not in everywhere})
+    return Checked(found, len(chosen), n_texts, rewritten)
+
+
+def _chosen(everything: FileList, asked: list[Path]) -> FileList:
+    return [
+        entry for entry in everything if any(a == entry[0].resolve() or a in entry[0].resolve().parents for a in asked)
+    ]
+
+
+def _with_links(chosen: FileList, everything: FileList) -> FileList:
+    """The chosen files with those that they point to, those that point to them, and all of shared series."""
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path, _, _ in everything}
+    ids = {path: set(_ID.findall(text)) for path, text in texts.items()}
+    wanted = {path for path, _, _ in chosen}
+    own = {path.stem for path in wanted}
+    shared = {i for path in wanted for i in ids[path] if i[2] == "S"}
+    wanted |= {path for path in ids if ids[path] & (own | shared)}
+    by_id = {path.stem: path for path in ids}
+    queue = list(wanted)
+    while queue:
+        for i in ids[queue.pop()]:
+            path = by_id.get(i)
+            if path is not None and path not in wanted:
+                wanted.add(path)
+                queue.append(path)
+    # collections and series are small and everybody's
+    return [e for e in everything if e[0] in wanted or e[1].name in ("collection", "series")]
+
+
+def _base(house: House, problems: Problems) -> tuple[Schema, Vocabulary]:
+    schema = load_schema(house, problems)
+    return schema, read_vocabulary(house, schema, problems)
+
+
+def _texts(house: House, chosen: FileList, folder: Path, problems: Problems) -> int:
+    from lossclaims.texts import check_texts
+
+    if not folder.is_dir():
+        problems.add(Place(str(folder)), "", "", "folder_exists", "a folder with the texts")
+        return 0
+    quiet = Problems()
+    schema, vocabulary = _base(house, quiet)
+    return check_texts(read_records(house, schema, vocabulary, quiet, chosen), folder, problems)
+
+
+def _fix(house: House, chosen: FileList) -> list[Path]:
+    """Rewrite in canonical form what is not; a file with another fault or a comment is left alone."""
+    import csv
+    import io
+
+    rewritten = []
+    problems = Problems()
+    schema, vocabulary = _base(house, problems)
+    not_canonical = {p.file for p in problems.found if p.rule == "file_is_canonical"}
+    faulty = {p.file for p in problems.found if p.rule != "file_is_canonical"}
+    for path in sorted(house.vocabulary.glob("*.csv")):
+        if house.name(path) in not_canonical - faulty:
+            cells = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+            path.write_text(canonical_csv(cells, schema[path.stem]), encoding="utf-8", newline="")
+            rewritten.append(path)
+    for entry in chosen:
+        quiet = Problems()
+        records = read_records(house, schema, vocabulary, quiet, [entry])
+        path, kind, _ = entry
+        if {p.rule for p in quiet.found} != {"file_is_canonical"}:
+            continue
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if any(line.lstrip().startswith("#") for line in lines if line + "\n" != schema_line(path, kind, house)):
+            # a comment would be lost; the line of the schema alone is rewritten freely
+            comments = [x for x in lines if x.lstrip().startswith("#") and "yaml-language-server" not in x]
+            if comments:
+                continue
+        path.write_text(canonical_record(records.found[0], house, schema), encoding="utf-8", newline="")
+        rewritten.append(path)
+    return rewritten
