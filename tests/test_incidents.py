@@ -448,6 +448,28 @@ def test_boasts_of_both_sides_in_one_battle_do_not_bear_each_other_out() -> None
     assert level(world) == "E1"
 
 
+def test_two_sides_that_each_admit_a_loss_of_their_own_do_not_speak_of_one() -> None:
+    world = World()
+    world.claim("lna", "lna")
+    world.claim("gna", "gna")
+    assert level(world) == "E1"
+
+
+def test_a_thing_of_no_stated_kind_may_be_the_same_thing() -> None:
+    world = World()
+    world.claim("lna", "gna", "something", count_low=2, count_high=3)
+    world.claim("un", "gna", "t_55", count_low=2, count_high=2)
+    assert level(world) == "E2"
+
+
+def test_who_says_that_it_was_somebody_elses_does_not_agree_with_the_admission() -> None:
+    world = World()
+    item = world.item()
+    world.claim("lna", "lna", item_id=item)
+    world.claim("gna", "italy", item_id=item)
+    assert level(world) == "E2"
+
+
 def test_an_admitted_tank_does_not_admit_the_dead() -> None:
     world = World()
     world.claim("gna", "lna", "", count_low=30, count_high=30)
@@ -542,6 +564,14 @@ def test_e5_settles_type_and_owner(rows: list[tuple[str, str, str, str]], expect
     for shows, thing, owner, rank in rows:
         world.shown(shows, equipment_id=thing, lost_by_id=owner, rank=rank)
     assert level(world) == expected
+
+
+def test_evidence_on_the_incident_and_on_its_only_object_go_together() -> None:
+    world = World()
+    world.claim("lna", "gna")
+    world.shown("type", item_id=world.item(), equipment_id="bayraktar_tb2")
+    world.shown("owner", lost_by_id="gna")
+    assert level(world) == "E5"
 
 
 def test_e5_needs_both_of_one_object() -> None:

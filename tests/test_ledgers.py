@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lossclaims import ledgers
@@ -268,14 +268,7 @@ class Oracle:
         self.last = last
         order = sorted(self.claims, key=lambda c: (len(c.split(".")[0]), c.split(".")[0], int(c.split(".")[1])))
         self.rank = {c: i for i, c in enumerate(order)}
-        taken = {
-            c["responds_to"]
-            for c in claims
-            if c["stance"] == "retracts"
-            and c.get("responds_to")
-            and self.claims[c["responds_to"]]["claimant_id"] == c["claimant_id"]
-            and c["claimant_id"]
-        }
+        taken = {c["claim_id"] for c in claims for r in claims if self.takes_back(r, c)}
         self.figure_rows = [
             c
             for c in order
@@ -287,15 +280,38 @@ class Oracle:
         ]
         self.same: dict[str, str] = {}
         first: dict[Any, str] = {}
-        for c in sorted(self.figure_rows, key=lambda c: (self.depth(c), self.rank[c])):
+        asserted = [c for c in order if self.claims[c]["stance"] == "asserts"]
+        for c in sorted(asserted, key=lambda c: (self.depth(c), self.rank[c])):
             row = self.claims[c]
             above = row.get("part_of")
+            if row["lost_by_bloc"] == "mixed":
+                state = "mixed"
+            elif group_of()[row["outcome"]] == "constraint":
+                state = "joint"
+            elif c in taken:
+                state = "taken back"
+            else:
+                state = "no number" if row["count_low"] is None else "figure"
             says = (
-                self.speaker(c), row["said_on"], row.get("incident_id"), row.get("item_id"), self.days(c), row["count_low"],
-                row.get("count_high"), row["lost_by_id"], row["equipment_class"], row["outcome"], row.get("place_id"),
+                state,
+                self.speaker(c), row["said_on"], row.get("incident_id"), row.get("item_id"), self.days(c),
+                row["count_low"], row.get("count_high"), row["lost_by_id"], row["equipment_class"], row["outcome"], row.get("place_id"),
                 row["figure_kind"], row["voice"], self.same.get(above, above) if above else None,
             )  # fmt: skip
             self.same[c] = first.setdefault(says, c)
+
+    def takes_back(self, r: Row, c: Row) -> bool:
+        if r["stance"] != "retracts" or c["stance"] != "asserts":
+            return False
+        same = r["claimant_id"] is not None and r["claimant_id"] == c["claimant_id"]
+        if r.get("responds_to"):
+            ally = {r["claimant_id"], c["claimant_id"]} == {"lna", "lna_press"}
+            return bool(r["responds_to"] == c["claim_id"] and (same or ally))
+        on = r.get("incident_id") and r.get("incident_id") == c.get("incident_id")
+        items = {r.get("item_id"), c.get("item_id")} - {None}
+        return bool(
+            on and same and len(items) < 2 and r["lost_by_bloc"] == c["lost_by_bloc"] and c["said_on"] <= r["said_on"]
+        )
 
     def depth(self, c: str) -> int:
         above = self.claims[c].get("part_of")
@@ -447,11 +463,11 @@ def random_set(draw: random.Random, number: int) -> tuple[list[Row], dict[str, t
             whole = draw.choice(wholes)
             row |= {"part_of": whole["claim_id"], "said_on": whole["said_on"]}
         elif claims and draw.random() < 0.1:
-            row |= {k: v for k, v in draw.choice(claims).items() if k not in ("claim_id", "part_of")}
+            kept = {k: row.get(k) for k in ("claim_id", "responds_to")}
+            row = {k: v for k, v in draw.choice(claims).items() if k != "part_of"} | kept
         if row["stance"] == "retracts" and claims and draw.random() < 0.8:
             row["responds_to"] = draw.choice(claims)["claim_id"]
         claims.append(row)
-    # what copied an assertion may not have its retraction answer it
     return claims, incidents
 
 
@@ -542,7 +558,11 @@ def test_equal_to_the_brute_force_oracle(seed: int) -> None:
         assert set(added.index) == set(indexed.index)
         for voice in set(added.columns):
             pd.testing.assert_series_equal(
-                added[voice].sort_index(), indexed[f"{voice}_low"].sort_index(), check_names=False, check_dtype=False
+                added[voice].sort_index(),
+                indexed[f"{voice}_low"].sort_index(),
+                check_names=False,
+                check_dtype=False,
+                check_index_type=False,
             )
         used = (these["ledger_role"] == "counted").groupby([these["cell_id"], these["period"]]).agg(["sum", "size"])
         assert (used["sum"].sort_index() == indexed["n_used"].sort_index()).all()
@@ -557,7 +577,7 @@ def test_equal_to_the_brute_force_oracle(seed: int) -> None:
     ).all()
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.integers(0, 14), st.integers(0, 6), st.integers(0, 9), st.booleans(), st.integers(-1, 1)),
@@ -603,7 +623,9 @@ def some_tables(seed: int, size: int = 60) -> dict[str, pd.DataFrame]:
 
 LOWS = [f"{v}_low" for v in VOICES] + ["agreed_low", "documented_low", "contradicted"]
 seeds = st.integers(0, 10**6)
-few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(
+    max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @few
@@ -626,7 +648,7 @@ def test_order_and_further_copies_change_nothing(seed: int) -> None:
 def test_duplicates_change_no_total(seed: int) -> None:
     tables = some_tables(seed)
     again = tables["claims"].copy()
-    for name in ("claim_id", "part_of"):
+    for name in ("claim_id", "part_of", "responds_to"):
         # same documents, further rows
         head, tail = again[name].str.split(".").str[0], again[name].str.split(".").str[1]
         again[name] = head + "." + (tail.astype("Int64") + 100).astype("string")
@@ -808,12 +830,12 @@ def test_windows_of_loose_incidents_and_open_days() -> None:
         ],
         [event(1, (5, 7)), event(2, (7, 8)), event(3, (8, 9))],
     )
-    # the loose first incident, five, or the other two, seven, or what may be any of them, seven
-    assert lows(ledgers.ledger(tables), "gna/uav/lost")[0] == 9
+    # the loose first incident and the third, eight, weigh more than the other two or what may be any of them
+    assert lows(ledgers.ledger(tables), "gna/uav/lost")[0] == 10
     lines = ledgers.explain(tables, equipment_class="uav").set_index("claim_id")
     assert lines.loc["LY0001.4", "date_start"] == pd.Timestamp(FIRST)
     assert lines.loc["LY0001.5", "date_end"] == pd.Timestamp(LAST)
-    assert lines.loc["LY0001.1", "ledger_role"] == "repeat"
+    assert lines.loc["LY0001.2", "reason"] == "left out: overlaps LY0001.1, LY0001.3, which together weigh more"
 
 
 def test_what_was_taken_back_supports_nothing() -> None:
@@ -894,6 +916,21 @@ def test_evidence_of_another_type_alone_contradicts_no_owner() -> None:
 
     assert row_of(ledgers.ledger(shown("turkey")), "gna/uav/lost")["contradicted"] == 1
     assert row_of(ledgers.ledger(shown("uae")), "gna/uav/lost")["contradicted"] == 2
+
+
+def test_two_rows_of_one_statement_that_say_the_same_are_one() -> None:
+    people: Row = {"domain": "personnel", "personnel_category": "fighter", "incident_id": "LYI0001"}
+    rows = [
+        claim(1, 100, (5, 5), **people, outcome="killed_or_wounded"),
+        claim(2, 30, (5, 5), **people, outcome="killed", part_of="LY0001.1"),
+        claim(3, 100, (5, 5), **people, outcome="killed_or_wounded"),
+        claim(4, 30, (5, 5), **people, outcome="killed", part_of="LY0001.3"),
+        claim(5, 2, (5, 5), **people, outcome="killed", place_id="a"),
+    ]
+    tables = make(rows, [event(1, (5, 5))])
+    assert lows(ledgers.ledger(tables), "gna/fighter/killed")[0] == 32
+    reasons = ledgers.explain(tables, personnel_category="fighter")["reason"].tolist()
+    assert reasons[3] == "left out: says the same as LY0001.2"
 
 
 def test_circles_of_parts_are_one_figure() -> None:

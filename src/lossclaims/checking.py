@@ -64,8 +64,13 @@ def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None
                 Place(house.name(path)), "", "", "path_holds_records",
                 "a record, a folder of records or a file of datasets/vocabulary",
             )  # fmt: skip
-    rewritten = _fix(house, chosen) if fix else []
+    if asked and not chosen:
+        # nothing but vocabulary, or nothing at all: the vocabulary is read with every file
+        chosen = everything if not problems else []
+    rewritten = _fix(house, chosen) if fix and not problems else []
     n_texts = 0
+    if problems:
+        return Checked(problems.found, 0, 0, [])
     try:
         files = None if len(chosen) == len(everything) else _with_links(chosen, everything)
         built = build_tables(house, files)

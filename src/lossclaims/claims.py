@@ -44,11 +44,16 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
     )
     joined = joined.assign(root=root_sources(joined["source_id"], sources))
     groups = joined.groupby("claim_id", sort=False, observed=True)
+
+    def open_at(column: str) -> pd.Series[bool]:
+        # one open mention opens the hull
+        return joined[column].isna().groupby(joined["claim_id"], sort=False, observed=True).any()
+
     first = groups.head(1).set_index("claim_id")
     made = first[["count_text", "count_rule", "count_point"]].copy()
     made["count_rule"] = made["count_rule"].astype("string")
     made["count_low"] = groups["count_low"].min()
-    made["count_high"] = groups["count_high"].max().mask(groups["count_high"].apply(lambda s: s.isna().any()))
+    made["count_high"] = groups["count_high"].max().mask(open_at("count_high"))
     figures = joined[["claim_id", "count_rule", "count_point", "count_low", "count_high"]].astype(
         {"count_rule": "string"}
     )
@@ -58,8 +63,8 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
     made.loc[differ, "count_point"] = pd.NA
     hull = pd.DataFrame(
         {
-            "date_start": groups["date_start"].min().mask(groups["date_start"].apply(lambda s: s.isna().any())),
-            "date_end": groups["date_end"].max().mask(groups["date_end"].apply(lambda s: s.isna().any())),
+            "date_start": groups["date_start"].min().mask(open_at("date_start")),
+            "date_end": groups["date_end"].max().mask(open_at("date_end")),
         }
     )
     dated = joined[joined["said_on"].notna()].groupby("claim_id", sort=False, observed=True).head(1)

@@ -144,7 +144,7 @@ def describe(table: TableName) -> pd.DataFrame:
     return pd.DataFrame(rows).astype("string")
 
 
-def _day(value: str | dt.date) -> dt.date:
+def day(value: str | dt.date) -> dt.date:
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
@@ -221,8 +221,8 @@ def load(
     if backend not in get_args(Backend):
         raise ValueError(f"no backend {backend!r}; one of {', '.join(get_args(Backend))}")
     if as_of is not None:
-        frame = state(_day(as_of))[table][wanted].copy()
-        frame.attrs["as_of"] = _day(as_of).isoformat()
+        frame = state(day(as_of))[table][wanted].copy()
+        frame.attrs["as_of"] = day(as_of).isoformat()
         if backend == "pandas":
             return frame
         import pyarrow.parquet as pq
@@ -486,7 +486,7 @@ def explain(
 
 
 def _asked(as_of: str | dt.date | None, convention: str) -> dict[str, pd.DataFrame]:
-    tables = dict(state(None if as_of is None else _day(as_of)))
+    tables = dict(state(None if as_of is None else day(as_of)))
     if convention != "default":
         claims = tables["claims"].copy()
         claims.attrs["as_of"] = as_of

@@ -56,7 +56,10 @@ class _Rule:
 
 @dataclass(frozen=True)
 class _Reading:
-    """One reading of a phrase: ``known`` unless a day of reference is lacking, ``absolute`` if it needs none."""
+    """One reading of a phrase: ``known`` unless a day of reference is lacking, ``absolute`` if it needs none.
+
+    ``of_weekday`` marks one that a weekday names: no other weekday can stand beside it.
+    """
 
     rule: str
     start: dt.date | None
@@ -66,6 +69,7 @@ class _Reading:
     known: bool = True
     absolute: bool = False
     closed: bool = True
+    of_weekday: bool = False
     disagrees: str = ""
 
     @property
@@ -266,10 +270,13 @@ class _Parse:
             if part.rule:
                 named[place] = part
                 weight, depth = weight + part.weight, depth + part.depth
+        of_weekday = any(part.of_weekday for part in named.values())
         weekday = None
         if "weekday" in found:
-            weekday = self.reader.names("weekday", self.language).get(found["weekday"])
+            weekday = self.reader.names("weekday", self.language).get(found["weekday"].rstrip("."))
             if weekday is None:
+                return
+            if of_weekday and rule.start_anchor == "weekday_near":
                 return
             weight += len(found["weekday"])
             named.setdefault(1, _last_weekday(weekday, day))
@@ -289,6 +296,7 @@ class _Parse:
             known=start_known and end_known,
             absolute=start_absolute and end_absolute,
             closed=rule.start_anchor != OPEN and rule.end_anchor != OPEN,
+            of_weekday=of_weekday or weekday is not None,
             disagrees=_disagreement(named, weekday, found),
         )  # fmt: skip
 
@@ -316,7 +324,7 @@ class _Parse:
             if in_month is None or not 1 <= in_month <= 31:
                 return None
         if "month" in found:
-            month = self.reader.names("month", self.language).get(found["month"])
+            month = self.reader.names("month", self.language).get(found["month"].rstrip("."))
             if month is None:
                 return None
         elif "mm" in found:
@@ -327,7 +335,7 @@ class _Parse:
             shift = self.reader._years.words(self.language).get(found["year"])
             if _YEAR.fullmatch(found["year"]):
                 year = int(found["year"])
-            elif shift is None:
+            elif shift is None or month is None:
                 return None
             elif day is None:
                 return _Reading("calendar", None, None, weight, known=False)
@@ -413,7 +421,7 @@ def _anchor(
 
 
 def _disagreement(named: Mapping[int, _Reading], weekday: int | None, found: Mapping[str, str]) -> str:
-    if weekday is not None and "date" in found and named[1].start is not None:
+    if weekday is not None and ("date" in found or "day" in found) and named[1].start is not None:
         day = named[1].start
         if day.isoweekday() != weekday:
             return f"{day.isoformat()} was no {found['weekday']}"

@@ -91,7 +91,7 @@ def new_report(
     kind = BY_NAME["report"]
     tree = _blank(kind.top_fields(desk.schema), values, also=("title", "published_earliest", "published_latest"))
     mention = {"mention_id": values["source_id"] + ".1"}
-    also = ("count_text", "equipment_id", "personnel_category")
+    also = ("claimant_id", "count_text", "equipment_id", "personnel_category")
     tree["mentions"] = [_blank(kind.list_fields(desk.schema, "mentions"), mention, also=also)]
     path = folder / "reports" / (published[:7] or UNDATED) / f"{values['source_id']}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)

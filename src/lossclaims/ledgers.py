@@ -314,10 +314,10 @@ class _Reader:
             ids.read(claims[c]) for c in ("equipment_id", "personnel_category", "subgroup", "lost_by_id", "outcome")
         ]
         what += [ids.read(claims[c]) for c in ("place_id", "accused_id", "cause", "figure_kind")]
-        first = _alike(
-            [claimant, day, linked, item, start, end, low, high, bloc, kind, voice, *what], parent, status == _LIVE
-        )
-        again = first != np.arange(len(first))
+        # wholes that are no figures too, so that the parts of two that say the same are known for the same
+        said_alike = [status, claimant, day, linked, item, start, end, low, high, bloc, kind, voice, *what]
+        first = _alike(said_alike, parent, asserts)
+        again = (first != np.arange(len(first))) & (status == _LIVE)
         status[again], other[again] = _ALIKE, first[again]
         parent = np.where(parent >= 0, first[parent], -1)
         return _Rows(
@@ -777,6 +777,8 @@ def choose(group: Ints, start: Ints, end: Ints, low: Ints, window: Bools, rank: 
         )
     taken = at[picked]
     chosen[taken] = True
+    if not len(taken):
+        return chosen
     # incidents that touch a chosen window give way
     taken = taken[np.lexsort((start[taken], group[taken]))]
     base = int(min(start[at].min(), start[events].min() if len(events) else start[at].min())) - 1

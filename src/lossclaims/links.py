@@ -8,7 +8,9 @@ What is decided
     level occurs among pairs that belong together and u how often among the other pairs that are compared. The
     two numbers of every level stand in ``CLAIM``, ``INCIDENT`` and ``TEXT`` below. They are judgements and not
     trained: with few links there is nothing to train on, and a score must not move because another report
-    was coded. A score orders pairs; it is not the share of pairs like this one that are true.
+    was coded. ``PRIOR`` and the weight of rival claimants were set by looking at made-up claims, so recall on
+    these says little about reports that people wrote; ``evaluate`` says what coders' own links show. A score
+    orders pairs; it is not the share of pairs like this one that are true.
     What is missing is neutral: a place without coordinates, an unnamed claimant or an undated text neither
     supports a pair nor speaks against it.
     Pairs are looked for only within blocks (same collection, near days, and one of class, place, figure,
@@ -26,10 +28,11 @@ Why splink
     splink (MIT, actively released) scores pairs in DuckDB within a memory limit, takes fixed m and u and the
     pairs of a blocking of one's own, compares in SQL (intervals, trees and distances with uncertainty are one
     line each), and keeps the level of every comparison, from which the reasons are worded. It adds 83 MB.
-    recordlinkage is faster per pair, but refuses pandas 3, adds scikit-learn and SciPy (170 MB), and knows
-    neither intervals nor trees, which costs it a tenth of the links. datasketch finds copies of documents as
-    well and faster, but only those, without levels to word reasons from, and brings SciPy (113 MB).
-    ``benchmarks/links.py`` measures all three; CONTRIBUTING gives the numbers.
+    recordlinkage refuses pandas 3, adds scikit-learn and SciPy (170 MB), took as long for the same 100,000
+    claims with more than twice the memory, and intervals, trees and the levels behind a reason would be code
+    of our own; the share of links that it found is that of equal weights, and could be weighted too.
+    datasketch finds copies of documents faster and missed none of those made up, but finds only those, keeps
+    no levels, and brings SciPy (113 MB). ``benchmarks/links.py`` measures all three.
 """
 
 from __future__ import annotations

@@ -361,6 +361,9 @@ class QuantityReader:
             if row["variant_of"]
             for language in row["translated_from"].split()
         }
+        self._counting = {
+            rule for (rule, profile), b in self._rules.items() if profile == DEFAULT and "n" in (b.low_number, b.high_number)
+        }
         self._phrases = Phrases(phrases, "quantity_rule")
         self.numbers = Numbers(phrases)
         named = {row["id"] for row in phrases if row["kind"] == "quantity_rule"}
@@ -472,6 +475,9 @@ class QuantityReader:
                     name: self.numbers.ordinal(part, language) if name == "ordinal" else number(part)
                     for name, part in found.items()
                 }
+                if not phrase.names and phrase.id in self._counting:
+                    # a word such as "une dizaine" is both the rule and its number
+                    values["n"] = number(text)
                 n, m = values.get("n"), values.get("m")
                 if None in values.values() or (n is not None and m is not None and n >= m):
                     continue
