@@ -46,6 +46,8 @@ def synthetic(n: int, seed: int = 1, days: int = DAYS) -> dict[str, pd.DataFrame
     terms = pd.read_csv(ROOT / "datasets" / "vocabulary" / "terms.csv", dtype="string")
     words = {v: g["term"].to_numpy(dtype=object) for v, g in terms.groupby("vocabulary")}
 
+    nothing = np.full(n, None, dtype=object)
+
     def pick(options: list[object] | np.ndarray, weights: list[float] | None = None) -> np.ndarray:
         return draw.choice(np.array(options, dtype=object), n, p=weights)
 
@@ -87,13 +89,13 @@ def synthetic(n: int, seed: int = 1, days: int = DAYS) -> dict[str, pd.DataFrame
             "stance": text(pick(["asserts", "denies", "retracts"], [0.95, 0.04, 0.01])),
             "lost_by_id": text(loser),
             "lost_by_bloc": text(loser),
-            "equipment_class": text(np.where(people, None, pick(words["equipment_class"]))),
-            "personnel_category": text(np.where(people, pick(words["personnel_category"]), None)),
+            "equipment_class": text(np.where(people, nothing, pick(words["equipment_class"]))),
+            "personnel_category": text(np.where(people, pick(words["personnel_category"]), nothing)),
             "outcome": text(outcome),
             "count_low": pd.Series(low, dtype="Int64"),
             "count_high": pd.Series(low, dtype="Int64").mask(draw.random(n) < 0.3),
             "figure_kind": text(kind),
-            "part_of": text(np.where(part, np.roll(ids, 1), None)),
+            "part_of": text(np.where(part, np.roll(ids, 1), nothing)),
             "incident_id": text([f"LYI{i:06d}" if i >= 0 else None for i in incident]),
             "voice": text(voice),
             "cause": text(np.full(n, "not_stated", dtype=object)),
@@ -101,7 +103,7 @@ def synthetic(n: int, seed: int = 1, days: int = DAYS) -> dict[str, pd.DataFrame
         }
     )
     for name in ("disputes", "responds_to", "subgroup", "item_id", "place_id", "accused_id"):
-        claims[name] = text(np.full(n, None, dtype=object))
+        claims[name] = text(nothing)
     claims["equipment_id"] = claims["equipment_class"]
     claims["accused_id"] = (
         claims["accused_id"].mask(claims["lost_by_bloc"] == "none", pick(["gna", "lna"])).astype("string")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import datetime as dt
+from typing import Any
+
 import pytest
 
 import lossclaims as lc
+from lossclaims._names import TableName
 
 # source, claimant, attribution, lost by, thing or people, outcome, low, high, kind, start, end, place
 EXPECTED = [
@@ -28,25 +31,25 @@ EXPECTED = [
 ]  # fmt: skip
 
 
+def rows(table: TableName) -> list[dict[str, Any]]:
+    """Rows as plain values, days as text, None where missing."""
+    listed = lc.load(table, backend="arrow").to_pylist()
+    return [{k: v.isoformat() if isinstance(v, dt.date) else v for k, v in row.items()} for row in listed]
+
+
 def test_the_articles_hold_these_claims_and_no_other() -> None:
-    mentions = lc.load("mentions").astype("object")
-    claims = lc.load("claims").astype("object").set_index("claim_id")
+    mentions = rows("mentions")
+    claims = {row["claim_id"]: row for row in rows("claims")}
     found = []
-    for row in mentions[mentions["source_id"].isin(["LY0003", "LY0004"])].itertuples():
-        claim = claims.loc[row.claim_id]
-        thing = claim["equipment_id"] if isinstance(claim["equipment_id"], str) else claim["personnel_category"]
-        values = [
-            row.source_id,
-            claim["claimant_id"],
-            claim["attribution"],
-            claim["lost_by_id"],
-            thing,
-            claim["outcome"],
-        ]
-        values += [row.count_low, row.count_high, claim["figure_kind"]]
-        values += [None if pd.isna(v) else f"{v:%Y-%m-%d}" for v in (row.date_start, row.date_end)]
-        values.append(claim["place_id"])
-        found.append(tuple(None if pd.isna(v) else v for v in values))
+    for row in mentions:
+        if row["source_id"] not in ("LY0003", "LY0004"):
+            continue
+        claim = claims[row["claim_id"]]
+        values = [row["source_id"], *(claim[c] for c in ("claimant_id", "attribution", "lost_by_id"))]
+        values += [claim["equipment_id"] or claim["personnel_category"], claim["outcome"]]
+        values += [row["count_low"], row["count_high"], claim["figure_kind"]]
+        values += [row["date_start"], row["date_end"], claim["place_id"]]
+        found.append(tuple(values))
     assert found == EXPECTED
 
 
@@ -68,17 +71,18 @@ def test_the_articles_hold_these_claims_and_no_other() -> None:
     ],
 )
 def test_what_the_articles_say_besides(claim: str, column: str, value: str) -> None:
-    assert lc.load("claims").set_index("claim_id").loc[claim, column] == value
+    assert {row["claim_id"]: row for row in rows("claims")}[claim][column] == value
 
 
 def test_days_of_reference_are_the_originals() -> None:
-    sources = lc.load("sources").set_index("source_id")
+    sources = {row["source_id"]: row for row in rows("sources")}
     for copy, original, day in (("LY0003", "LY0001", "2020-05-25"), ("LY0004", "LY0002", "2020-06-08")):
-        assert sources.loc[copy, "republication_of"] == original
-        assert sources.loc[original, "read_as"] == "not_read"
-        assert f"{sources.loc[original, 'published_latest']:%Y-%m-%d}" == day
+        assert sources[copy]["republication_of"] == original
+        assert sources[original]["read_as"] == "not_read"
+        assert sources[original]["published_latest"] == day
 
 
 def test_every_claim_can_be_followed() -> None:
-    for name in ("equipment_claims", "casualty_claims"):
-        assert lc.load(name)["url"].str.startswith("http").all()  # type: ignore[arg-type]
+    names: tuple[TableName, ...] = ("equipment_claims", "casualty_claims")
+    for name in names:
+        assert all(row["url"].startswith("http") for row in rows(name))

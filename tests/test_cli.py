@@ -55,8 +55,8 @@ def test_a_report_from_address_to_row(house: House, capsys: pytest.CaptureFixtur
     status, out, _ = run(capsys, "check", str(path), *root)
     assert status == 1
     for key, value in (("count_text", "tow"), ("outcome", "shot_dwn"), ("figure_kind", "incidnt")):
-        line = next(i for i, t in enumerate(text, 1) if t.strip() == f"{key}: {value}")
-        assert f"{out.split(':')[0].split('datasets')[0]}{house.name(path)}:{line}: error: {key} = '{value}'" in out
+        at = next(i for i, t in enumerate(text, 1) if t.strip() == f"{key}: {value}")
+        assert f"{house.name(path)}:{at}: error: {key} = '{value}'" in out
     mended = "\n".join(text).replace("tow", "two").replace("shot_dwn", "shot_down").replace("incidnt", "incident")
     path.write_text(mended + "\n", encoding="utf-8")
     status, out, _ = run(capsys, "check", str(path), "--fix", *root)
@@ -87,7 +87,9 @@ def test_address_that_is_coded_is_refused(house: House, capsys: pytest.CaptureFi
     assert status == 1 and "has this address already" in err
 
 
-@pytest.mark.parametrize("other", ["https://example.org/2020/05/24/drones-2", "https://example.org/2020/05/24/drones?id=7"])
+@pytest.mark.parametrize(
+    "other", ["https://example.org/2020/05/24/drones-2", "https://example.org/2020/05/24/drones?id=7"]
+)
 def test_another_address_is_taken(house: House, capsys: pytest.CaptureFixture[str], other: str) -> None:
     root = ["--root", str(house.root)]
     assert run(capsys, "new", "report", ADDRESS, *root)[0] == 0
@@ -154,7 +156,9 @@ def test_texts_prove_words_and_one_changed_byte_fails(
     mention = re.sub(r"paragraph: \d+", "paragraph: 1", mention)
     mention = re.sub(r"char_start: \d+", f"char_start: {text.index('13')}", mention)
     mention = mention.replace("item_text: Turkish unmanned combat aerial vehicles", "item_text: Turkish drones")
-    mention = mention.replace("  when_text: during the last 3 days\n", "").replace("claimant_text: the LNA", "claimant_text: A spokesman")
+    mention = mention.replace("  when_text: during the last 3 days\n", "").replace(
+        "claimant_text: the LNA", "claimant_text: A spokesman"
+    )
     report.write_text(head + "mentions:\n" + mention, encoding="utf-8")
     for other in house.records.glob("*/reports/*/*.yaml"):
         if other != report and "text_sha256" in other.read_text(encoding="utf-8"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -27,11 +28,32 @@ ORIGIN = dt.date(2020, 1, 1)
 Row = dict[str, Any]
 
 TEXT = [
-    "claim_id", "collection_id", "domain", "claimant_id", "claimant_bloc", "attribution", "stance", "disputes",
-    "responds_to", "lost_by_id", "lost_by_bloc", "accused_id", "cause", "equipment_id", "equipment_class",
-    "personnel_category", "subgroup", "outcome", "figure_kind", "part_of", "incident_id", "item_id", "place_id", "voice",
+    "claim_id",
+    "collection_id",
+    "domain",
+    "claimant_id",
+    "claimant_bloc",
+    "attribution",
+    "stance",
+    "disputes",
+    "responds_to",
+    "lost_by_id",
+    "lost_by_bloc",
+    "accused_id",
+    "cause",
+    "equipment_id",
+    "equipment_class",
+    "personnel_category",
+    "subgroup",
+    "outcome",
+    "figure_kind",
+    "part_of",
+    "incident_id",
+    "item_id",
+    "place_id",
+    "voice",
     "verdict",
-]  # fmt: skip
+]
 DATES = ["date_start", "date_end", "said_on", "first_published"]
 
 
@@ -46,7 +68,7 @@ def group_of() -> dict[str, str]:
     return dict(zip(frame["term"], frame["outcome_group"], strict=True))
 
 
-def frame(rows: list[Row], text: list[str], dates: list[str] = [], counts: list[str] = []) -> pd.DataFrame:  # noqa: B006
+def frame(rows: list[Row], text: list[str], dates: Sequence[str] = (), counts: Sequence[str] = ()) -> pd.DataFrame:
     made: dict[str, Any] = {name: pd.Series([r.get(name) for r in rows], dtype="string") for name in text}
     for name in dates:
         made[name] = pd.to_datetime(pd.Series([r.get(name) for r in rows], dtype="object")).astype("datetime64[s]")
@@ -64,9 +86,17 @@ def make(
 ) -> dict[str, pd.DataFrame]:
     """Tables typed as the published ones."""
     base: Row = {
-        "collection_id": "war", "domain": "equipment", "claimant_id": "lna", "attribution": "named", "stance": "asserts",
-        "lost_by_id": "gna", "cause": "enemy_fire", "outcome": "destroyed", "figure_kind": "incident", "verdict": "open",
-    }  # fmt: skip
+        "collection_id": "war",
+        "domain": "equipment",
+        "claimant_id": "lna",
+        "attribution": "named",
+        "stance": "asserts",
+        "lost_by_id": "gna",
+        "cause": "enemy_fire",
+        "outcome": "destroyed",
+        "figure_kind": "incident",
+        "verdict": "open",
+    }
     sides = {"turkey": "gna", "uae": "lna", "gna": "gna", "lna": "lna", "monitor": "none", "civilians": "none"}
     sides |= {"all_sides": "mixed", "lna_press": "lna"}
     rows = []
@@ -117,7 +147,7 @@ def make(
                 "outcome",
                 "rank",
                 "shows",
-            ],  # fmt: skip
+            ],
             [],
             ["count_low"],
         ),
@@ -163,18 +193,39 @@ def drones() -> dict[str, pd.DataFrame]:
         {**shot, **may, "claim_id": "LY0003.6", "count_low": 13, "said_on": "2020-05-24"},
         {**shot, **may, "claim_id": "LY0005.1", "count_low": 5, "count_high": 5, "said_on": "2020-05-24"},
         {
-            **shot, "claim_id": "LY0006.1", "count_low": 2, "count_high": 2, "date_start": "2020-05-21",
-            "date_end": "2020-05-21", "said_on": "2020-05-21",
+            **shot,
+            "claim_id": "LY0006.1",
+            "count_low": 2,
+            "count_high": 2,
+            "date_start": "2020-05-21",
+            "date_end": "2020-05-21",
+            "said_on": "2020-05-21",
         },
         {
-            **shot, "claim_id": "LY0007.1", "count_low": 1, "count_high": 1, "incident_id": "LYI0001", "item_id": "LYI0001.1",
-            "date_start": "2020-05-23", "date_end": "2020-05-23", "said_on": "2020-05-23", "verdict": "misidentified",
+            **shot,
+            "claim_id": "LY0007.1",
+            "count_low": 1,
+            "count_high": 1,
+            "incident_id": "LYI0001",
+            "item_id": "LYI0001.1",
+            "date_start": "2020-05-23",
+            "date_end": "2020-05-23",
+            "said_on": "2020-05-23",
+            "verdict": "misidentified",
         },
         {
-            **shot, "claim_id": "LY0007.2", "count_low": 1, "count_high": 1, "incident_id": "LYI0002", "item_id": "LYI0002.1",
-            "date_start": "2020-05-24", "date_end": "2020-05-24", "said_on": "2020-05-24", "verdict": "misidentified",
+            **shot,
+            "claim_id": "LY0007.2",
+            "count_low": 1,
+            "count_high": 1,
+            "incident_id": "LYI0002",
+            "item_id": "LYI0002.1",
+            "date_start": "2020-05-24",
+            "date_end": "2020-05-24",
+            "said_on": "2020-05-24",
+            "verdict": "misidentified",
         },
-    ]  # fmt: skip
+    ]
     incidents, items, evidence = [], [], []
     for i, on in ((1, "2020-05-23"), (2, "2020-05-24")):
         incident = f"LYI000{i}"
@@ -294,10 +345,21 @@ class Oracle:
                 state = "no number" if row["count_low"] is None else "figure"
             says = (
                 state,
-                self.speaker(c), row["said_on"], row.get("incident_id"), row.get("item_id"), self.days(c),
-                row["count_low"], row.get("count_high"), row["lost_by_id"], row["equipment_class"], row["outcome"], row.get("place_id"),
-                row["figure_kind"], row["voice"], self.same.get(above, above) if above else None,
-            )  # fmt: skip
+                self.speaker(c),
+                row["said_on"],
+                row.get("incident_id"),
+                row.get("item_id"),
+                self.days(c),
+                row["count_low"],
+                row.get("count_high"),
+                row["lost_by_id"],
+                row["equipment_class"],
+                row["outcome"],
+                row.get("place_id"),
+                row["figure_kind"],
+                row["voice"],
+                self.same.get(above, above) if above else None,
+            )
             self.same[c] = first.setdefault(says, c)
 
     def takes_back(self, r: Row, c: Row) -> bool:
@@ -354,7 +416,7 @@ class Oracle:
                 below[up].append(c)
 
         def worth(c: str) -> int:
-            return max(self.claims[c]["count_low"], once(below[c]))
+            return max(int(self.claims[c]["count_low"]), once(below[c]))
 
         def once(group_rows: list[str]) -> int:
             largest: dict[str, int] = {}
@@ -494,10 +556,10 @@ def tables_of(sets: list[tuple[list[Row], dict[str, tuple[int | None, int]]]]) -
 def voiced(sets: list[tuple[list[Row], dict[str, tuple[int | None, int]]]]) -> dict[str, pd.DataFrame]:
     """The tables of some sets, with the voices and sides written back into the rows."""
     tables = tables_of(sets)
-    known = tables["claims"].set_index("claim_id")[["voice", "lost_by_bloc"]].to_dict("index")
+    known = tables["claims"].set_index("claim_id")[["voice", "lost_by_bloc"]].astype("object")
     for rows, _ in sets:
         for c in rows:
-            c |= known[c["claim_id"]]
+            c["voice"], c["lost_by_bloc"] = known.loc[c["claim_id"]]
     return tables
 
 
@@ -590,9 +652,9 @@ def test_choice_is_the_heaviest_set(drawn: list[tuple[int, int, int, bool, int]]
 
     def chosen(order: list[int]) -> set[int]:
         picked = [units[i] for i in order]
-        columns = [np.array([u[k] for u in picked], dtype=np.int64) for k in (4, 0, 1, 2)]
+        group, start, end, low = (np.array([u[k] for u in picked], dtype=np.int64) for k in (4, 0, 1, 2))
         windows = np.array([u[3] for u in picked], dtype=bool)
-        mask = ledgers.choose(*columns, windows, np.array(order, dtype=np.int64))
+        mask = ledgers.choose(group, start, end, low, windows, np.array(order, dtype=np.int64))
         return {i for i, keep in zip(order, mask.tolist(), strict=True) if keep}
 
     order = list(range(len(units)))
@@ -692,11 +754,22 @@ def test_a_disjoint_incident_adds_its_figure(seed: int, low: int) -> None:
         events[f"LYI{i:05d}9"] = (80, 81)
         rows.append(
             {
-                "claim_id": f"LY{i * 2:06d}.99", "claimant_id": "lna", "attribution": "named", "stance": "asserts",
-                "lost_by_id": "gna", "equipment_class": "uav", "outcome": "shot_down", "count_low": low, "count_high": low,
-                "figure_kind": "incident", "incident_id": f"LYI{i:05d}9", "s": 80, "e": 80, "said_on": day(81),
+                "claim_id": f"LY{i * 2:06d}.99",
+                "claimant_id": "lna",
+                "attribution": "named",
+                "stance": "asserts",
+                "lost_by_id": "gna",
+                "equipment_class": "uav",
+                "outcome": "shot_down",
+                "count_low": low,
+                "count_high": low,
+                "figure_kind": "incident",
+                "incident_id": f"LYI{i:05d}9",
+                "s": 80,
+                "e": 80,
+                "said_on": day(81),
             }
-        )  # fmt: skip
+        )
     after = ledgers.ledger(voiced(sets)).set_index("cell_id")
     same = after.loc[before["cell_id"]].reset_index()
     assert (same[LOWS] >= before[LOWS]).all(axis=None)
@@ -729,16 +802,25 @@ def test_filters_pick_cells_and_claimants(seed: int) -> None:
 
 def claim(n: int, low: int | None, on: tuple[int, int], **more: Any) -> Row:
     return {
-        "claim_id": f"LY0001.{n}", "count_low": low, "count_high": low, "date_start": day(on[0]), "date_end": day(on[1]),
-        "said_on": day(on[1]), **more,
-    }  # fmt: skip
+        "claim_id": f"LY0001.{n}",
+        "count_low": low,
+        "count_high": low,
+        "date_start": day(on[0]),
+        "date_end": day(on[1]),
+        "said_on": day(on[1]),
+        **more,
+    }
 
 
 def event(n: int, on: tuple[int, int], **more: Any) -> Row:
     return {
-        "incident_id": f"LYI000{n}", "collection_id": "war", "date_start": day(on[0]), "date_end": day(on[1]),
-        "evidence_level": "E1", **more,
-    }  # fmt: skip
+        "incident_id": f"LYI000{n}",
+        "collection_id": "war",
+        "date_start": day(on[0]),
+        "date_end": day(on[1]),
+        "evidence_level": "E1",
+        **more,
+    }
 
 
 def test_a_whole_of_another_class_leaves_its_part_in_the_cell() -> None:
@@ -804,8 +886,16 @@ def test_the_latest_statement_and_the_lowest_account() -> None:
 
 def test_an_object_is_lost_once_whatever_its_history() -> None:
     on: Row = {"incident_id": "LYI0001", "item_id": "LYI0001.1"}
-    items = [{"item_id": "LYI0001.1", "incident_id": "LYI0001", "outcome": "destroyed", "evidence_level": "E4",
-              "equipment_class": "uav", "lost_by_bloc": "gna"}]  # fmt: skip
+    items = [
+        {
+            "item_id": "LYI0001.1",
+            "incident_id": "LYI0001",
+            "outcome": "destroyed",
+            "evidence_level": "E4",
+            "equipment_class": "uav",
+            "lost_by_bloc": "gna",
+        }
+    ]
     tables = make(
         [
             claim(1, 1, (5, 5), **on, outcome="abandoned"),
@@ -870,19 +960,30 @@ def test_civilians_are_split_by_the_accused() -> None:
         None,
         [
             {
-                "evidence_id": f"LYI0001.e{n}", "incident_id": "LYI0001", "source_id": source, "lost_by_id": "civilians",
-                "personnel_category": kind, "outcome": "killed", "rank": rank, "shows": "loss", "count_low": low,
+                "evidence_id": f"LYI0001.e{n}",
+                "incident_id": "LYI0001",
+                "source_id": source,
+                "lost_by_id": "civilians",
+                "personnel_category": kind,
+                "outcome": "killed",
+                "rank": rank,
+                "shows": "loss",
+                "count_low": low,
             }
             for n, source, kind, rank, low in (
-                (1, "LY0002", "civilian", "preferred", 2), (2, "LY0003", "civilian", "normal", 1),
-                (3, "LY0003", "medic", "normal", 1), (4, "LY0003", "civilian", "deprecated", 50),
+                (1, "LY0002", "civilian", "preferred", 2),
+                (2, "LY0003", "civilian", "normal", 1),
+                (3, "LY0003", "medic", "normal", 1),
+                (4, "LY0003", "civilian", "deprecated", 50),
             )
         ],
-    )  # fmt: skip
+    )
     made = ledgers.ledger(tables)
     assert {c for c in made["cell_id"] if "civilian" in c} == {
-        "none/civilian/killed", "none/civilian/killed/by-lna", "none/civilian/killed/by-gna",
-    }  # fmt: skip
+        "none/civilian/killed",
+        "none/civilian/killed/by-lna",
+        "none/civilian/killed/by-gna",
+    }
     assert lows(made, "none/civilian/killed") == (2, 0, 13, 0)
     assert lows(made, "none/civilian/killed/by-lna") == (3, 0, 0, 0)
     split = made.set_index("cell_id")
@@ -908,11 +1009,15 @@ def test_evidence_of_another_type_alone_contradicts_no_owner() -> None:
             None,
             [
                 {
-                    "evidence_id": "LYI0001.e1", "incident_id": "LYI0001", "source_id": "LY0002", "lost_by_id": owner,
-                    "rank": "preferred", "shows": "type_and_owner",
+                    "evidence_id": "LYI0001.e1",
+                    "incident_id": "LYI0001",
+                    "source_id": "LY0002",
+                    "lost_by_id": owner,
+                    "rank": "preferred",
+                    "shows": "type_and_owner",
                 }
             ],
-        )  # fmt: skip
+        )
 
     assert row_of(ledgers.ledger(shown("turkey")), "gna/uav/lost")["contradicted"] == 1
     assert row_of(ledgers.ledger(shown("uae")), "gna/uav/lost")["contradicted"] == 2

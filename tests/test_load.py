@@ -90,7 +90,7 @@ def test_as_of_leaves_out_what_came_later() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: lc.load("claim"), "claims"),  # type: ignore[arg-type]
+        (lambda: lc.load("claim"), "claims"),  # type: ignore[call-overload]
         (lambda: lc.load("claims", columns=["claim"]), "claim_id"),
         (lambda: lc.load("claims", backend="spark"), "polars"),  # type: ignore[call-overload]
         (lambda: lc.load("claims", as_of="June"), "2020-06-01"),
@@ -128,7 +128,7 @@ def test_describe_names_every_column_with_its_words() -> None:
 
 def test_cite_has_the_version() -> None:
     for style in ("text", "bibtex", "apa"):
-        assert lc.__version__ in lc.cite(style)  # type: ignore[arg-type]
+        assert lc.__version__ in lc.cite(style)
 
 
 def test_recode_changes_bounds_and_nothing_else() -> None:

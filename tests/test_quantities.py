@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -283,7 +284,7 @@ def test_low_is_never_above_high(rule: str, profile: str, n: int, more: int, ass
 
 
 # what the words allow at most; the conventions that take N itself for "more than N" and "nearly N" set those limits
-LIMITS = {
+LIMITS: dict[str, Callable[[int], tuple[float, float | None]]] = {
     "{n}": lambda n: (n, n),
     "at least {n}": lambda n: (n, None),
     "more than {n}": lambda n: (n, None),

@@ -93,9 +93,9 @@ def _summary(built: Built, changed: list[Path], seconds: float) -> None:
     sources = tables["sources"]
     read = sources[sources["read_as"].astype("string") != "not_read"]
     print(
-        f"\n{len(tables)} tables, {sum(map(len, tables.values()))} rows; {len(sources)} sources, {len(read)} of them read, "
-        f"in {read['language'].nunique()} languages; {len(tables['mentions'])} mentions, {len(tables['claims'])} claims, "
-        f"{len(tables['incidents'])} incidents"
+        f"\n{len(tables)} tables, {sum(map(len, tables.values()))} rows; "
+        f"{len(sources)} sources, {len(read)} of them read, in {read['language'].nunique()} languages; "
+        f"{len(tables['mentions'])} mentions, {len(tables['claims'])} claims, {len(tables['incidents'])} incidents"
     )
     print(f"{len(changed)} files changed, {len(built.problems.warnings)} warnings, {seconds:.1f} seconds")
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
 
 EXAMPLES = """examples:
   lossclaims tables
@@ -103,14 +105,18 @@ def parser() -> argparse.ArgumentParser:
         "ledger --lost-by-bloc gna --equipment-class uav --explain",
     )
     for name in ("lost-by-bloc", "claimant-bloc", "equipment-class", "personnel-category", "outcome-group"):
-        one.add_argument(f"--{name}", nargs="+", metavar="WORD", help=f"only these; words of the column {name.replace('-', '_')}")
+        one.add_argument(
+            f"--{name}", nargs="+", metavar="WORD", help=f"only these; words of the column {name.replace('-', '_')}"
+        )
     for name, text in (
         ("start", "count only what lies after"),
         ("end", "count only what lies before"),
         ("as-of", "by what was published by"),
     ):
         one.add_argument(f"--{name}", metavar="DAY", help=f"{text} that day, as YYYY-MM-DD")
-    one.add_argument("--convention", default="default", help="profile under which words are numbers (default, acled, ...)")
+    one.add_argument(
+        "--convention", default="default", help="profile under which words are numbers (default, acled, ...)"
+    )
     one.add_argument("--explain", action="store_true", help="every figure used and left out, with the reason")
     one.add_argument("--json", action="store_true", help="as JSON")
 
@@ -118,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
         "new",
         _new,
         "make a record for a report that is not coded yet",
-        "new report https://example.org/2020/05/report\nnew report https://example.org/x --published 2020-05-26 --coder c02 --start 2000",
+        "new report https://example.org/2020/05/report\nnew report https://example.org/x --coder c02",
     )
     one.add_argument("kind", choices=("report",))
     one.add_argument("url", help="public address of the report")
@@ -131,9 +137,11 @@ def parser() -> argparse.ArgumentParser:
         "check",
         _check,
         "say what the build would object to in some files",
-        "check\ncheck datasets/records/libya-2019-2020/reports/2020-05/LY0003.yaml --fix\ncheck --texts ../texts\ncheck --format sarif",
+        "check\ncheck datasets/records/libya-2019-2020/reports/2020-05 --fix\ncheck --texts ../texts",
     )
-    one.add_argument("paths", nargs="*", type=Path, metavar="FILE|FOLDER", help="files or folders; everything by default")
+    one.add_argument(
+        "paths", nargs="*", type=Path, metavar="FILE|FOLDER", help="files or folders; everything by default"
+    )
     one.add_argument("--fix", action="store_true", help="rewrite files without other faults in canonical form")
     one.add_argument("--texts", type=Path, metavar="DIR", help="folder with the texts, to prove words and places")
     one.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="form of the faults")

@@ -42,9 +42,9 @@ def codebook(schema: Schema, terms: pd.DataFrame) -> str:
     parts.append("## Controlled words")
     for vocabulary, rows in terms.groupby("vocabulary", sort=True):
         lines = [f"### Vocabulary {vocabulary}", "| word | definition | outcome group |", "|---|---|---|"]
-        for row in rows.astype("object").itertuples(index=False):
-            group = "" if pd.isna(row.outcome_group) else str(row.outcome_group)
-            lines.append(f"| `{row.term}` | {_escape(str(row.definition))} | {group} |")
+        cells = rows[["term", "definition", "outcome_group"]].astype("string").fillna("")
+        for term, definition, group in cells.itertuples(index=False, name=None):
+            lines.append(f"| `{term}` | {_escape(definition)} | {group} |")
         parts.append(lines[0] + "\n\n" + "\n".join(lines[1:]))
     return "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("itself.\n- ", "itself.\n\n- ") + "\n"
 

@@ -160,13 +160,13 @@ def recode(frame: pd.DataFrame, profile: str, rules: Rules) -> pd.DataFrame:
     columns = ["count_rule", "count_point", "count_low", "count_high"]
     if missing := [c for c in columns if c not in frame.columns]:
         raise ValueError(f"a frame to re-code has the columns {', '.join(columns)}; missing: {', '.join(missing)}")
-    stored = {c: pd.array(pd.to_numeric(frame[c]), dtype="Int64") for c in columns[1:]}
+    stored = {c: pd.to_numeric(frame[c]).astype("Int64").reset_index(drop=True) for c in columns[1:]}
     rule = frame["count_rule"].astype("string").reset_index(drop=True)
     ranged = rule.isin({r for (r, _), b in rules.items() if "m" in (b.low_number, b.high_number)})
-    low, high = pd.Series(stored["count_low"]), pd.Series(stored["count_high"])
+    low, high = stored["count_low"], stored["count_high"]
     keys = pd.DataFrame({
         "rule": rule,
-        "n": pd.Series(stored["count_point"]).mask(ranged, low),
+        "n": stored["count_point"].mask(ranged, low),
         "m": high.where(ranged),
         "asserted": (
             frame["stance"].reset_index(drop=True).eq("asserts").fillna(False).astype(bool)
@@ -185,7 +185,7 @@ def recode(frame: pd.DataFrame, profile: str, rules: Rules) -> pd.DataFrame:
     made = frame.copy()
     for place, (column, kept) in enumerate((("count_low", low), ("count_high", high))):
         values = pd.Series(pd.array([pair[place] for pair in found], dtype="Int64")).take(group)
-        made[column] = pd.array(values.reset_index(drop=True).mask(rule.isna(), kept), dtype="Int64")
+        made[column] = values.reset_index(drop=True).mask(rule.isna(), kept).astype("Int64").array
     return made
 
 

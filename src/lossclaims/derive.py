@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lossclaims.claims import assemble, bloc_of, families_of, lookup, root_sources, voice_of
-from lossclaims.incidents import admitted_by, contradicted_by, denied_by, grade
+from lossclaims.incidents import Docket, admitted_by, contradicted_by, denied_by, grade
 from lossclaims.ledgers import ledger, ledger_lines, ledger_monthly, ledger_roles
 from lossclaims.scorecard import scorecard
 
@@ -41,12 +41,13 @@ def derive(base: Tables, as_of: dt.date | None = None) -> dict[str, pd.DataFrame
         tables |= _published_by(tables, as_of)
     tables["claims"] = _claims(tables)
     tables["mentions"] = _with_families(tables["mentions"], tables["sources"])
-    tables |= grade(tables)
+    docket = Docket(tables)
+    tables |= grade(tables, docket)
     tables["ledger"] = ledger(tables)
     tables["ledger_monthly"] = ledger_monthly(tables)
     tables["ledger_lines"] = ledger_lines(tables)
-    tables["scorecard"] = scorecard(tables)
-    flat = _flat_claims(tables)
+    tables["scorecard"] = scorecard(tables, docket)
+    flat = _flat_claims(tables, docket)
     things = tables["claims"]["equipment_id"].notna()
     tables["equipment_claims"], tables["casualty_claims"] = flat[things], flat[~things]
     return tables
@@ -119,7 +120,7 @@ def _with_families(mentions: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFram
     return mentions.assign(family_id=families_of(joined))
 
 
-def _flat_claims(tables: Tables) -> pd.DataFrame:
+def _flat_claims(tables: Tables, docket: Docket) -> pd.DataFrame:
     """One row per claim with the columns of both flat tables together."""
     claims, sources = tables["claims"], tables["sources"].set_index("source_id")
     actors = tables["actors"].set_index("actor_id")["name"]
@@ -135,7 +136,7 @@ def _flat_claims(tables: Tables) -> pd.DataFrame:
     flat["incident_status"] = lookup(claims["incident_id"], incidents["status"])
     flat["evidence_level"] = lookup(claims["incident_id"], incidents["evidence_level"])
     by_claim = {"ledger_role": ledger_roles(tables)}
-    by_claim |= {f.__name__: f(tables) for f in (denied_by, admitted_by, contradicted_by)}
+    by_claim |= {f.__name__: f(tables, docket) for f in (denied_by, admitted_by, contradicted_by)}
     mentions = tables["mentions"].merge(tables["sources"], on="source_id", how="left")
     grouped = mentions.groupby("claim_id", sort=False)
     by_claim["languages"] = grouped["language"].agg(lambda s: ";".join(sorted(set(s)))).astype("string")

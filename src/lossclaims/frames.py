@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -33,7 +34,7 @@ def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
     A word that is not in a column's vocabulary stays as text, so that validation can name it.
     """
-    made = {}
+    made: dict[str, Any] = {}
     for f in table.fields:
         column = frame[f.name]
         if f.dtype == "category":
@@ -43,7 +44,7 @@ def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         elif f.type == "date":
             made[f.name] = pd.to_datetime(column).astype("datetime64[s]")
         else:
-            made[f.name] = column.astype(f.dtype)
+            made[f.name] = column.astype(pd.api.types.pandas_dtype(f.dtype))
     result = pd.DataFrame(made, index=frame.index, columns=pd.Index(table.columns))
     keys = [
         tuple(natural_key("" if v is None or v is pd.NA else str(v)) for v in row)

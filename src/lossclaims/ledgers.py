@@ -415,11 +415,12 @@ class _Reader:
         sums = lowest.groupby([*per_source, "source"], as_index=False)["n"].sum()
         together = sums.groupby(per_source, as_index=False)["n"].max().assign(kind=everything)
         parts = [things, things.assign(kind=everything), lowest[columns], together[columns]]
-        made = pd.concat(parts, ignore_index=True).astype("int64")
+        made: pd.DataFrame = pd.concat(parts, ignore_index=True).astype("int64")
         spans = [dates.incident[i] for i in made["incident"].tolist()]
         made["start"] = [a for a, _ in spans]
         made["end"] = [b for _, b in spans]
-        return made[made["n"] > 0].reset_index(drop=True).astype("int64")
+        made = made.loc[made["n"] > 0]
+        return made.reset_index(drop=True).astype("int64")
 
 
 def _without_circles(parent: Ints) -> Ints:
@@ -690,6 +691,11 @@ def _figures(rows: _Rows, row: Ints, cell: Ints, proper: Bools) -> tuple[_Entrie
     other[at] = because
     adds[at] = np.where(counts & (became == _LIVE), low, 0)
     unit[at] = np.where(counts, figure_unit[root], -1)
+    # a row that says the same as another stands where that one stands
+    again = np.flatnonzero(status == _ALIKE)
+    if len(again):
+        place = np.searchsorted(row * n_cells + cell, other[again] * n_cells + cell[again])
+        start[again], end[again] = start[place], end[place]
     return _Entries(row, cell, proper, status, other, adds, unit, start, end), units
 
 

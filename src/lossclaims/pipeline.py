@@ -118,7 +118,7 @@ def _base_tables(
 ) -> dict[str, pd.DataFrame]:
     """Frames of what coders wrote; derived columns are there and empty."""
     rows: dict[str, list[dict[str, Value]]] = {name: [] for name in schema.tables}
-    for name, listed in (vocabulary.rows | extra).items():
+    for name, listed in {**vocabulary.rows, **extra}.items():
         for row in listed:
             rows[name].append(dict(row.values))
             origins.add(name, schema[name], row.values, row)

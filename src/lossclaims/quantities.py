@@ -28,10 +28,10 @@ _DROPPED = re.compile(
     "[\u00ad\u0307\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 _ALIKE = str.maketrans({
-    "ı": "i", "ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ي", "ک": "ك", "ة": "ه",
-    "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ۃ": "ه", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "〜": "~",
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "՚": "'", "،": ",", "٬": ",", "、": ",", "٫": ".",
-    "«": " ", "»": " ", "“": " ", "”": " ", "„": " ", '"': " ", "「": " ", "」": " ", "*": " ",
+    "ı": "i", "ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ي", "ک": "ك",
+    "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ۃ": "ه", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-",
+    "−": "-", "〜": "~", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "՚": "'", "،": ",", "٬": ",",
+    "、": ",", "٫": ".", "«": " ", "»": " ", "“": " ", "”": " ", "„": " ", '"': " ", "「": " ", "」": " ", "*": " ",
 })  # fmt: skip
 _SPACE_BY_IDEOGRAPH = re.compile(
     "(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]) | (?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
@@ -362,7 +362,9 @@ class QuantityReader:
             for language in row["translated_from"].split()
         }
         self._counting = {
-            rule for (rule, profile), b in self._rules.items() if profile == DEFAULT and "n" in (b.low_number, b.high_number)
+            rule
+            for (rule, profile), bound in self._rules.items()
+            if profile == DEFAULT and "n" in (bound.low_number, bound.high_number)
         }
         self._phrases = Phrases(phrases, "quantity_rule")
         self.numbers = Numbers(phrases)

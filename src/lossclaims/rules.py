@@ -19,11 +19,11 @@ Holds = Callable[[Tables], "pd.Series[bool]"]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule, the table whose rows it judges, the columns to blame and the remedy."""
+    """A rule, the table whose rows it judges, the column to blame and the remedy."""
 
     name: str
     table: str
-    columns: tuple[str, ...]
+    column: str
     remedy: str
     holds: Holds
 
@@ -31,11 +31,11 @@ class Rule:
 RULES: list[Rule] = []
 
 
-def rule(table: str, *columns: str, remedy: str) -> Callable[[Holds], Holds]:
+def rule(table: str, column: str, *, remedy: str) -> Callable[[Holds], Holds]:
     """Register a rule under its function's name."""
 
     def register(holds: Holds) -> Holds:
-        RULES.append(Rule(holds.__name__, table, columns, remedy, holds))
+        RULES.append(Rule(holds.__name__, table, column, remedy, holds))
         return holds
 
     return register

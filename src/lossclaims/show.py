@@ -6,8 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lossclaims.data import state
 from lossclaims.data import day as as_day
+from lossclaims.data import state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,12 @@ def facts(asked: str, *, as_of: str | None = None) -> dict[str, Any]:
     """
     tables = _tables(as_of)
     claims = _claims(tables)
-    for table, key in (("incidents", "incident_id"), ("sources", "source_id"), ("claims", "claim_id"), ("series", "series_id")):
+    for table, key in (
+        ("incidents", "incident_id"),
+        ("sources", "source_id"),
+        ("claims", "claim_id"),
+        ("series", "series_id"),
+    ):
         if asked in set(tables[table][key]):
             if table == "incidents":
                 return _incident_facts(incident(asked, as_of=as_of))
@@ -221,9 +226,12 @@ def _window(start: str, end: str) -> str:
 
 
 def _incident_facts(found: Incident) -> dict[str, Any]:
-    row = {c: _text(v) for c, v in found.incident.items() if _text(v)}
-    items = [{c: _text(v) for c, v in r.items() if c != "incident_id"} for _, r in found.items.iterrows()]
-    evidence = [{c: _text(v) for c, v in r.items() if c != "incident_id" and _text(v)} for _, r in found.evidence.iterrows()]
+    row = {str(c): _text(v) for c, v in found.incident.items() if _text(v)}
+    items = [{str(c): _text(v) for c, v in r.items() if c != "incident_id"} for _, r in found.items.iterrows()]
+    evidence = [
+        {str(c): _text(v) for c, v in r.items() if c != "incident_id" and _text(v)}
+        for _, r in found.evidence.iterrows()
+    ]
     sections = [("Claims", _side(found.claims, found.claims["claim_id"])), ("Objects", items), ("Evidence", evidence)]
     return _page(f"{found.id}: {row['label']}", row, sections)
 
@@ -239,7 +247,9 @@ def _claim_facts(asked: str, tables: Tables, claims: pd.DataFrame) -> dict[str, 
     mentions = []
     own = tables["mentions"][tables["mentions"]["claim_id"] == asked]
     for _, mention in own.merge(tables["sources"], on="source_id").iterrows():
-        words = " ".join(filter(None, (_text(mention[c]) for c in ("count_text", "item_text", "when_text", "place_text"))))
+        words = " ".join(
+            filter(None, (_text(mention[c]) for c in ("count_text", "item_text", "when_text", "place_text")))
+        )
         mentions.append(
             {
                 "mention": _text(mention["mention_id"]),

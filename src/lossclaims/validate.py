@@ -84,11 +84,10 @@ def validate(
                 missing = tables[name][f.name].notna() & ~tables[name][f.name].isin(there)
                 for key, value in _keys(tables[name][missing], table, f.name):
                     fault(name, key, f.name, value, "reference_exists", f"an id of {target}")
-    for rule in RULES:
-        holds = rule.holds(tables)
-        table = schema[rule.table]
-        for key, value in _keys(tables[rule.table][~holds], table, rule.columns[0]):
-            fault(rule.table, key, rule.columns[0], value, rule.name, rule.remedy)
+    for law in RULES:
+        broken = tables[law.table][~law.holds(tables)]
+        for key, value in _keys(broken, schema[law.table], law.column):
+            fault(law.table, key, law.column, value, law.name, law.remedy)
 
 
 def _at(place: Place) -> str:

@@ -167,6 +167,6 @@ def _tree(tree: Tree) -> yaml.Node:
     text, plain = tree
     if plain:
         # resolved by its own form, so that numbers and days stay bare
-        kind = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))
+        kind = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
         return yaml.ScalarNode(kind, text)
     return yaml.ScalarNode("tag:yaml.org,2002:str", text)
