@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lossclaims.builder import main
 from lossclaims.house import House
+from lossclaims.records import record_files, stated_languages
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ("schemas", "datasets", "docs", "pyproject.toml", "CITATION.cff")
@@ -19,10 +21,10 @@ def checkout() -> House:
     return House(ROOT)
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    """A copy of everything that the build reads and writes."""
-    root = tmp_path / "house"
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of everything that the build reads and writes, with the phrases of the languages in use alone."""
+    root = tmp_path_factory.mktemp("small") / "house"
     for name in KEPT:
         source = ROOT / name
         if source.is_dir():
@@ -31,4 +33,24 @@ def house(tmp_path: Path) -> House:
             shutil.copy(source, root / name)
     (root / "src" / "lossclaims").mkdir(parents=True)
     shutil.copy(ROOT / "src" / "lossclaims" / "_names.py", root / "src" / "lossclaims" / "_names.py")
-    return House(root)
+    house = House(root)
+    used = {found for path, _, _ in record_files(house) for found in stated_languages(path)} | {
+        "mul",
+        "und",
+        "language",
+    }
+    aliases = house.vocabulary / "aliases.csv"
+    lines = aliases.read_text(encoding="utf-8").splitlines(keepends=True)
+    named = ("actor,", "equipment,", "place,")
+    aliases.write_text(
+        "".join(x for x in lines if x.startswith(named) or x.rstrip().rpartition(",")[2] in used), encoding="utf-8"
+    )
+    assert main(["--root", str(root)]) == 0
+    return root
+
+
+@pytest.fixture
+def house(small: Path, tmp_path: Path) -> House:
+    """A house in which a test may plant faults."""
+    shutil.copytree(small, tmp_path / "house")
+    return House(tmp_path / "house")

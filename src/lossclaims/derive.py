@@ -39,7 +39,7 @@ def derive(base: Tables, as_of: dt.date | None = None) -> dict[str, pd.DataFrame
     tables = dict(base)
     if as_of is not None:
         tables |= _published_by(tables, as_of)
-    tables["claims"] = _claims(tables)
+    tables["claims"] = derive_claims(tables)
     tables["mentions"] = _with_families(tables["mentions"], tables["sources"])
     docket = Docket(tables)
     tables |= grade(tables, docket)
@@ -75,7 +75,8 @@ def _published_by(tables: Tables, as_of: dt.date) -> dict[str, pd.DataFrame]:
     }
 
 
-def _claims(tables: Tables) -> pd.DataFrame:
+def derive_claims(tables: Tables) -> pd.DataFrame:
+    """Claims with classes, sides, voice and what their mentions come to."""
     import pandas as pd
 
     facts = tables["claims"].copy()

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 
 from lossclaims.dates import DateReader
 from lossclaims.problems import Problems
-from lossclaims.quantities import QuantityReader, UnreadablePhrase
+from lossclaims.quantities import QuantityReader, UnreadablePhrase, fold
 from lossclaims.records import Records
 from lossclaims.rows import Row
 from lossclaims.schema import Schema, Value, natural_key
 from lossclaims.vocabulary import Vocabulary
 
-# what a restating mention must have in common with the statement that it restates
-SAME_STATEMENT = ("claimant_id", "stance", "equipment_id", "personnel_category", "outcome")
+# what a restating mention must have in common with the statement that it restates, besides the thing
+SAME_STATEMENT = ("claimant_id", "stance", "personnel_category", "outcome")
+Days = tuple[dt.date | None, dt.date | None]
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,15 @@ def read_mentions(records: Records, schema: Schema, vocabulary: Vocabulary, prob
     sources = {row.text("source_id"): row for _, row in records.rows("report")}
     origins = {row.text("mention_id"): row for _, row in records.rows("report", "mentions") if row.text("mention_id")}
     roots = _roots(origins, "restates", problems)
+    parents = vocabulary.column("equipment", "equipment_id", "parent_id")
     mentions = Mentions(origins=origins)
     coded = [f.name for f in schema["claims"].coded]
     own = [f.name for f in schema["mentions"].coded]
+    days = {row.text("mention_id"): reference_days(r.top, sources) for r, row in records.rows("report", "mentions")}
+    statements: dict[str, list[tuple[dt.date, dt.date]]] = {}
+    for mention_id, (earliest, latest) in days.items():
+        if mention_id and earliest and latest:
+            statements.setdefault(roots[mention_id], []).append((earliest, latest))
     for record, row in records.rows("report", "mentions"):
         mention_id = row.text("mention_id")
         if not mention_id:
@@ -77,17 +84,28 @@ def read_mentions(records: Records, schema: Schema, vocabulary: Vocabulary, prob
         values["source_id"] = source.text("source_id")
         values["claim_id"] = roots[mention_id]
         _count(row, source, quantities, values, problems)
-        _dates(row, source, sources, dates, values, problems)
+        told = days[mention_id]
+        if row.text("said_text"):
+            # one statement has one day: a document without one is dated by the first other that carries it
+            known = (
+                told
+                if told[1]
+                else min(statements.get(roots[mention_id], [(None, None)]), key=lambda d: d[1] or dt.date.max)
+            )
+            _said(row, source, known, dates, values, problems)
+        _dates(row, source, told, dates, values, problems)
+        _doubts(row, source, told, dates, problems)
         mentions.rows[mention_id] = values
     for mention_id in sorted(origins, key=natural_key):
         row, claim_id = origins[mention_id], roots[mention_id]
         if claim_id != mention_id:
-            _agrees(row, origins[claim_id], claim_id, problems)
+            _agrees(row, origins[claim_id], claim_id, parents, problems)
         else:
             mentions.facts.setdefault(claim_id, {})
         facts = mentions.facts.setdefault(claim_id, {})
         for column in coded:
-            if column in row.values and (mention_id == claim_id or column not in origins[claim_id].values):
+            # a note is on its own mention and on no other
+            if column in row.values and (mention_id == claim_id or column != "note"):
                 facts.setdefault(column, row.values[column])
     for claim_id, facts in mentions.facts.items():
         for link in ("part_of", "responds_to"):
@@ -119,13 +137,24 @@ def _roots(origins: Mapping[str, Row], link: str, problems: Problems) -> dict[st
     return roots
 
 
-def _agrees(row: Row, first: Row, claim_id: str, problems: Problems) -> None:
-    for column in SAME_STATEMENT:
-        if row.values.get(column) != first.values.get(column):
+def _agrees(row: Row, first: Row, claim_id: str, parents: Mapping[str, str], problems: Problems) -> None:
+    for column in (*SAME_STATEMENT, "equipment_id"):
+        own, other = row.text(column), first.text(column)
+        # one outlet renders "drones" where another has "combat drones": the same branch will do
+        related = column == "equipment_id" and (own in _branch(other, parents) or other in _branch(own, parents))
+        if own != other and not related:
             problems.add(
                 row.place(column), column, row.text(column), "restated_claim_agrees",
                 f"{first.text(column) or 'no such key'}, as in {claim_id}; or no restates, if it is another statement",
             )  # fmt: skip
+
+
+def _branch(node: str, parents: Mapping[str, str]) -> list[str]:
+    """A piece of equipment and what lies above it."""
+    found = [node]
+    while (above := parents.get(found[-1], "")) and above not in found:
+        found.append(above)
+    return found
 
 
 def _count(row: Row, source: Row, reader: QuantityReader, values: dict[str, Value], problems: Problems) -> None:
@@ -182,7 +211,42 @@ def _nearest(error: UnreadablePhrase, kind: str, key: str) -> str:
     )
 
 
-def reference_days(source: Row, sources: Mapping[str, Row]) -> tuple[dt.date | None, dt.date | None]:
+def _said(row: Row, source: Row, known: Days, reader: DateReader, values: dict[str, Value], problems: Problems) -> None:
+    words = row.text("said_text")
+    if "said_on" in values:
+        problems.add(
+            row.place("said_text"), "said_text", words, "day_of_statement_is_given_once", "said_text or said_on"
+        )
+        return
+    try:
+        found = reader.read(words, source.text("language"), *known)
+    except UnreadablePhrase as error:
+        remedy = _nearest(error, "date_rule", "said_text")
+        problems.add(row.place("said_text"), "said_text", words, "time_can_be_read", remedy)
+        return
+    if found.start is not None and found.start == found.end:
+        values["said_on"] = found.start
+
+
+def _doubts(row: Row, source: Row, told: Days, reader: DateReader, problems: Problems) -> None:
+    """What stops nothing, and a second look should settle."""
+    outlet = source.text("outlet_id")
+    if row.text("attribution") == "named" and row.text("claimant_id") == outlet:
+        problems.add(
+            row.place("claimant_id"), "claimant_id", outlet, "named_claimant_is_not_the_outlet_itself",
+            "the speaker, if there is one; else attribution: narrator", warning=True,
+        )  # fmt: skip
+    words, language = row.text("when_text"), source.text("language")
+    if words and not row.text("when_reading") and any(d in fold(words) for d in reader.names("weekday", language)):
+        doubt = reader.weekday_disagrees(words, language, *told)
+        if doubt:
+            problems.add(
+                row.place("when_text"), "when_text", words, "weekday_agrees_with_date",
+                f"{doubt}; the weekday was taken, say so in the note", warning=True,
+            )  # fmt: skip
+
+
+def reference_days(source: Row, sources: Mapping[str, Row]) -> Days:
     """Days of publication by which a source's words are dated: the original's, for a copy."""
     seen: set[str] = set()
     while (original := source.text("republication_of")) in sources and original not in seen:
@@ -198,15 +262,15 @@ def reference_days(source: Row, sources: Mapping[str, Row]) -> tuple[dt.date | N
 def _dates(
     row: Row,
     source: Row,
-    sources: Mapping[str, Row],
+    told: Days,
     reader: DateReader,
     values: dict[str, Value],
     problems: Problems,
 ) -> None:
     text, reading = row.text("when_text"), row.text("when_reading")
     key = "when_reading" if reading else "when_text"
-    said = row.values.get("said_on")
-    earliest, latest = (said, said) if isinstance(said, dt.date) else reference_days(source, sources)
+    said = values.get("said_on")
+    earliest, latest = (said, said) if isinstance(said, dt.date) else told
     language = "en" if reading else source.text("language")
     try:
         found = reader.read(reading or text, language, earliest, latest)

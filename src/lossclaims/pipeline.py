@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from lossclaims.derive import derive
+from lossclaims.derive import derive, derive_claims
 from lossclaims.frames import make_frame, typed
 from lossclaims.house import House
 from lossclaims.mentions import Mentions, read_mentions
 from lossclaims.problems import InputError, Problems
-from lossclaims.records import COLLECTION_TABLES, Kind, Records, read_records
+from lossclaims.records import COLLECTION_TABLES, Kind, Records, read_records, stated_languages
 from lossclaims.rows import Row
 from lossclaims.schema import Schema, Value, load_schema
 from lossclaims.validate import Origins, validate
@@ -45,7 +45,8 @@ class Built:
 
 def build_tables(
     house: House,
-    files: Iterable[tuple[Path, Kind, str]] | None = None,
+    files: Collection[tuple[Path, Kind, str]] | None = None,
+    whole: bool = True,
     step: Callable[[str], None] = lambda name: None,
 ) -> Built:
     """Make all tables from the hand-written files.
@@ -55,6 +56,9 @@ def build_tables(
     house : House
     files : iterable, optional
         Record files to read, as ``record_files`` gives them; all by default.
+    whole : bool
+        False makes only what tells whether records are right: no grades, totals and flat tables, and no second
+        look at values that were checked when they were read.
     step : callable
         Called with each of ``STEPS`` as it begins.
 
@@ -73,7 +77,8 @@ def build_tables(
     if problems:
         raise InputError(problems.errors)
     step(STEPS[1])
-    vocabulary = read_vocabulary(house, schema, problems)
+    languages = None if whole else {found for path, _, _ in files or () for found in stated_languages(path)}
+    vocabulary = read_vocabulary(house, schema, problems, languages)
     step(STEPS[2])
     records = read_records(house, schema, vocabulary, problems, files)
     extra = _collection_tables(house, schema, problems)
@@ -82,14 +87,14 @@ def build_tables(
         step(STEPS[3])
         mentions = read_mentions(records, schema, vocabulary, problems)
         step(STEPS[4])
-        base = _base_tables(schema, vocabulary, records, mentions, extra, origins)
-        derived = derive(base)
+        base = _base_tables(schema, vocabulary, records, mentions, extra, origins, () if whole else ("aliases",))
+        derived = derive(base) if whole else base | {"claims": derive_claims(base)}
         tables = {
             name: base[name] if derived[name] is base[name] else typed(derived[name], table)
             for name, table in schema.tables.items()
         }
         step(STEPS[5])
-        validate(tables, schema, origins, problems, house)
+        validate(tables, schema, origins, problems, constraints=whole)
     except Exception:
         # with faults in the input the later steps are only tried, to name more of them at once
         if not problems:
@@ -115,11 +120,12 @@ def _base_tables(
     mentions: Mentions,
     extra: dict[str, list[Row]],
     origins: Origins,
+    without: Collection[str],
 ) -> dict[str, pd.DataFrame]:
-    """Frames of what coders wrote; derived columns are there and empty."""
+    """Frames of what coders wrote; derived columns are there and empty, as are the tables `without`."""
     rows: dict[str, list[dict[str, Value]]] = {name: [] for name in schema.tables}
     for name, listed in {**vocabulary.rows, **extra}.items():
-        for row in listed:
+        for row in listed if name not in without else ():
             rows[name].append(dict(row.values))
             origins.add(name, schema[name], row.values, row)
     for kind, key, table in (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +104,12 @@ def stray_files(house: House) -> list[Path]:
     known |= {f / f"{name}.csv" for f in house.records.glob("*") for name in COLLECTION_TABLES}
     seconds = set(house.records.glob("*/second/**/*"))
     return sorted(p for p in house.records.rglob("*") if p.is_file() and p not in known and p not in seconds)
+
+
+def stated_languages(path: Path) -> set[str]:
+    """Languages that a record names, by a look at its lines alone."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return set(re.findall(r"(?m)^(?:language|  translated_from): ([a-z]{2,3})$", text))
 
 
 def read_records(

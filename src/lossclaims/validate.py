@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from lossclaims.house import House
 from lossclaims.problems import Place, Problems
 from lossclaims.rows import Row
 from lossclaims.rules import RULES
@@ -44,7 +43,12 @@ class Origins:
 
 
 def validate(
-    tables: Mapping[str, pd.DataFrame], schema: Schema, origins: Origins, problems: Problems, house: House
+    tables: Mapping[str, pd.DataFrame],
+    schema: Schema,
+    origins: Origins,
+    problems: Problems,
+    *,
+    constraints: bool = True,
 ) -> None:
     """Check every table; faults are added to `problems`.
 
@@ -57,7 +61,8 @@ def validate(
     schema : Schema
     origins : Origins
     problems : Problems
-    house : House
+    constraints : bool
+        False leaves out the constraints of single values, which the reading of the files has checked.
     """
     known = {(p.file, p.line) for p in problems.errors}
 
@@ -75,7 +80,7 @@ def validate(
             f"an id not used; {_at(origins.rows[name, key].place(column))} has this one",
         )  # fmt: skip
     for name, table in schema.tables.items():
-        for key, column, value, rule, remedy in constraint_faults(tables[name], table):
+        for key, column, value, rule, remedy in constraint_faults(tables[name], table) if constraints else ():
             fault(name, key, column, value, rule, remedy)
         for f in table.fields:
             if f.references:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +68,9 @@ def vocabulary_tables(schema: Schema, house: House) -> list[str]:
     return [name for name in schema.tables if (house.vocabulary / f"{name}.csv").is_file()]
 
 
-def read_vocabulary(house: House, schema: Schema, problems: Problems) -> Vocabulary:
+def read_vocabulary(
+    house: House, schema: Schema, problems: Problems, languages: Collection[str] | None = None
+) -> Vocabulary:
     """Read every CSV of ``datasets/vocabulary``.
 
     Parameters
@@ -78,6 +80,9 @@ def read_vocabulary(house: House, schema: Schema, problems: Problems) -> Vocabul
     problems : Problems
         Faults are added here: unknown files and columns, values that do not fit, doubled keys, names of
         two things, files that are not canonical.
+    languages : collection of str, optional
+        Leave out phrases of other languages, which nothing to be read needs, and the form of the files, which
+        is no business of one record; all by default.
 
     Returns
     -------
@@ -91,7 +96,9 @@ def read_vocabulary(house: House, schema: Schema, problems: Problems) -> Vocabul
             problems.add(Place(name), "", "", "file_has_a_table", "one of " + ", ".join(sorted(schema.tables)))
             continue
         files[path.stem] = name
-        rows[path.stem] = read_csv_rows(path, name, schema[path.stem], problems)
+        skipped = None if languages is None or path.stem != "aliases" else _phrases_but(languages)
+        whole = languages is None
+        rows[path.stem] = read_csv_rows(path, name, schema[path.stem], problems, skipped, canonical=whole)
     names = {}
     for table in NAMED:
         rows.setdefault(table, [])
@@ -140,8 +147,25 @@ def _names(table: str, rows: Mapping[str, list[Row]], problems: Problems) -> dic
     return names
 
 
-def read_csv_rows(path: Path, name: str, table: Table, problems: Problems) -> list[Row]:
-    """Rows of one hand-kept CSV, cast by its schema; every fault is named with its line."""
+def _phrases_but(languages: Collection[str]) -> Callable[[list[str]], bool]:
+    """Whether a row of aliases is a phrase in none of the languages, nor in many."""
+    kept = {*languages, "en", "mul"}
+    named = {kind for kind, _ in NAMED.values()}
+    return lambda cells: len(cells) == 4 and cells[3] not in kept and cells[0] not in named
+
+
+def read_csv_rows(
+    path: Path,
+    name: str,
+    table: Table,
+    problems: Problems,
+    skipped: Callable[[list[str]], bool] | None = None,
+    canonical: bool = True,
+) -> list[Row]:
+    """Rows of one hand-kept CSV, cast by its schema; every fault is named with its line.
+
+    Rows that `skipped` says are left out; `canonical` is whether form and order are held to as well.
+    """
     text = read_text(path, name, problems)
     if text is None:
         return []
@@ -160,6 +184,8 @@ def read_csv_rows(path: Path, name: str, table: Table, problems: Problems) -> li
                 if found != table.columns:
                     problems.add(Place(name, 1), "", ",".join(found), "header_is_the_schema", ",".join(table.columns))
                     return []
+                continue
+            if skipped is not None and skipped(found):
                 continue
             if len(found) != len(table.columns):
                 problems.add(
@@ -190,7 +216,7 @@ def read_csv_rows(path: Path, name: str, table: Table, problems: Problems) -> li
         return rows
     if not cells:
         problems.add(Place(name, 1), "", "", "header_is_the_schema", ",".join(table.columns))
-    else:
+    elif canonical:
         _canonical(text, canonical_csv(cells, table), name, problems)
     return rows
 
