@@ -244,7 +244,10 @@ class _Parse:
         if key not in self.known:
             self.known[key] = []
             found = [
-                r for p in self.reader._phrases.of(self.language) for f in p.match(text) for r in self.of(p, f, day)
+                r
+                for p in self.reader._phrases.for_text(text, self.language)
+                for f in p.match(text)
+                for r in self.of(p, f, day)
             ]
             top = max((r.rank for r in found), default=None)
             self.known[key] = [r for r in found if r.rank == top]
@@ -270,6 +273,11 @@ class _Parse:
             if part.rule:
                 named[place] = part
                 weight, depth = weight + part.weight, depth + part.depth
+        if "day2" in found:
+            if 1 not in named or (later := self.later_day(found["day2"], named[1])) is None:
+                return
+            named[2] = later
+            weight += len(found["day2"])
         of_weekday = any(part.of_weekday for part in named.values())
         weekday = None
         if "weekday" in found:
@@ -313,6 +321,14 @@ class _Parse:
         if not suffix and any(name in found for name in ("day", "month", "mm", "year")):
             return self.calendar(found, day)
         return _Reading("", None, None, 0)
+
+    def later_day(self, text: str, first: _Reading) -> _Reading | None:
+        """A later day of the month that the first day lies in, or None if there is none."""
+        figure = int(text) if _FIGURE.fullmatch(text) else self.reader._numbers.ordinal(text, self.language)
+        if figure is None or first.start is None or first.start != first.end:
+            return first if figure is not None and not first.known else None
+        days = _days(first.start.year, first.start.month, figure) if 1 <= figure <= 31 else None
+        return replace(first, start=days[0], end=days[1]) if days and days[0] > first.start else None
 
     def calendar(self, found: Mapping[str, str], day: dt.date | None) -> _Reading | None:
         """Day, month or year that is named, the last such one up to the day of reference where it is named in part."""

@@ -15,6 +15,7 @@ from lossclaims.mentions import Mentions, read_mentions
 from lossclaims.problems import InputError, Problems
 from lossclaims.records import COLLECTION_TABLES, Kind, Records, read_records, stated_languages
 from lossclaims.rows import Row
+from lossclaims.rules import RULES
 from lossclaims.schema import Schema, Value, load_schema
 from lossclaims.validate import Origins, validate
 from lossclaims.vocabulary import Vocabulary, read_csv_rows, read_vocabulary
@@ -87,14 +88,16 @@ def build_tables(
         step(STEPS[3])
         mentions = read_mentions(records, schema, vocabulary, problems)
         step(STEPS[4])
-        base = _base_tables(schema, vocabulary, records, mentions, extra, origins, () if whole else ("aliases",))
+        wanted = schema.tables if whole else {law.table for law in RULES} | {"blocs", "series"}
+        base = _base_tables(schema, vocabulary, records, mentions, extra, origins, wanted)
         derived = derive(base) if whole else base | {"claims": derive_claims(base)}
         tables = {
-            name: base[name] if derived[name] is base[name] else typed(derived[name], table)
+            name: base[name] if derived[name] is base.get(name) else typed(derived[name], table)
             for name, table in schema.tables.items()
+            if name in derived
         }
         step(STEPS[5])
-        validate(tables, schema, origins, problems, constraints=whole)
+        validate(tables, schema, origins, problems, whole=whole)
     except Exception:
         # with faults in the input the later steps are only tried, to name more of them at once
         if not problems:
@@ -120,12 +123,12 @@ def _base_tables(
     mentions: Mentions,
     extra: dict[str, list[Row]],
     origins: Origins,
-    without: Collection[str],
+    wanted: Collection[str],
 ) -> dict[str, pd.DataFrame]:
-    """Frames of what coders wrote; derived columns are there and empty, as are the tables `without`."""
+    """Frames, of the tables wanted, of what coders wrote; derived columns are there and empty."""
     rows: dict[str, list[dict[str, Value]]] = {name: [] for name in schema.tables}
     for name, listed in {**vocabulary.rows, **extra}.items():
-        for row in listed if name not in without else ():
+        for row in listed if name in wanted else ():
             rows[name].append(dict(row.values))
             origins.add(name, schema[name], row.values, row)
     for kind, key, table in (
@@ -153,4 +156,4 @@ def _base_tables(
         values = facts | {"claim_id": claim_id, "collection_id": collections[claim_id]}
         rows["claims"].append(values)
         origins.add("claims", schema["claims"], values, mentions.origins[claim_id])
-    return {name: make_frame(schema[name], listed) for name, listed in rows.items()}
+    return {name: make_frame(schema[name], listed) for name, listed in rows.items() if name in wanted}

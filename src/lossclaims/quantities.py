@@ -187,6 +187,7 @@ class Phrases:
             if row["kind"] == kind:
                 self._rows[row["language"].lower()].append((row["id"], row["alias"]))
         self._made: dict[str, tuple[Phrase, ...]] = {}
+        self._by_first: dict[str, dict[str, list[Phrase]]] = {}
 
     def of(self, language: str) -> tuple[Phrase, ...]:
         """Phrases of a language, with those that hold in many."""
@@ -194,6 +195,17 @@ class Phrases:
             rows = dict.fromkeys(row for tag in languages(language) for row in self._rows.get(tag, ()))
             self._made[language] = tuple(Phrase.of(id, alias) for id, alias in rows)
         return self._made[language]
+
+    def for_text(self, text: str, language: str) -> Iterator[Phrase]:
+        """Phrases of a language that can begin a folded text, so that few are tried."""
+        if language not in self._by_first:
+            by_first: dict[str, list[Phrase]] = defaultdict(list)
+            for phrase in self.of(language):
+                by_first[phrase.literals[0][:1]].append(phrase)
+            self._by_first[language] = by_first
+        known = self._by_first[language]
+        yield from known.get(text[:1], ()) if text else ()
+        yield from known.get("", ())
 
     def words(self, language: str) -> dict[str, int]:
         """Phrases without placeholders, of a kind whose ids are numbers."""
@@ -469,7 +481,7 @@ class QuantityReader:
     ) -> set[tuple[str, int | None, int | None]]:
         """What the phrases that account for most of the text make of it."""
         best, most = set[tuple[str, int | None, int | None]](), -1
-        for phrase in self._phrases.of(language):
+        for phrase in self._phrases.for_text(text, language):
             if phrase.weight < most:
                 continue
             for found in phrase.match(text):

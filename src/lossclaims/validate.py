@@ -48,7 +48,7 @@ def validate(
     origins: Origins,
     problems: Problems,
     *,
-    constraints: bool = True,
+    whole: bool = True,
 ) -> None:
     """Check every table; faults are added to `problems`.
 
@@ -61,8 +61,9 @@ def validate(
     schema : Schema
     origins : Origins
     problems : Problems
-    constraints : bool
-        False leaves out the constraints of single values, which the reading of the files has checked.
+    whole : bool
+        False leaves out the reference lists, and the constraints of single values, which the reading of the files
+        has checked.
     """
     known = {(p.file, p.line) for p in problems.errors}
 
@@ -79,18 +80,23 @@ def validate(
             row.place(column), column, " ".join(key), "key_is_unique",
             f"an id not used; {_at(origins.rows[name, key].place(column))} has this one",
         )  # fmt: skip
-    for name, table in schema.tables.items():
-        for key, column, value, rule, remedy in constraint_faults(tables[name], table) if constraints else ():
+    judged = [name for name in tables if whole or any(f.coded for f in schema[name].fields)]
+    for name in judged:
+        table = schema[name]
+        for key, column, value, rule, remedy in constraint_faults(tables[name], table) if whole else ():
             fault(name, key, column, value, rule, remedy)
         for f in table.fields:
             if f.references:
                 target, _, column = f.references.partition(".")
                 there = set(tables[target][column].dropna())
                 missing = tables[name][f.name].notna() & ~tables[name][f.name].isin(there)
-                for key, value in _keys(tables[name][missing], table, f.name):
+                for key, value in _keys(tables[name][missing], table, f.name) if missing.any() else ():
                     fault(name, key, f.name, value, "reference_exists", f"an id of {target}")
-    for law in RULES:
-        broken = tables[law.table][~law.holds(tables)]
+    for law in (law for law in RULES if law.table in judged):
+        holds = law.holds(tables)
+        if holds.all():
+            continue
+        broken = tables[law.table][~holds]
         for key, value in _keys(broken, schema[law.table], law.column):
             fault(law.table, key, law.column, value, law.name, law.remedy)
 
