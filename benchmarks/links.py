@@ -1,6 +1,6 @@
 """Measure the suggestion of links on made-up claims in which the true links are known.
 
-Run ``python benchmarks/links.py`` for the module itself, ``--library NAME`` for a library that was compared
+Run ``python benchmarks/links.py`` for the module itself, ``--against NAME`` for a library that was compared
 with it. The other libraries are imported only when asked for; none of them is needed by the project.
 ``synthetic`` is seeded: the same arguments make the same tables, so that a test can use it too.
 """
@@ -461,11 +461,11 @@ LIBRARIES: dict[str, tuple[Callable[[Synthetic, str], Pairs], tuple[str, ...]]] 
 def main() -> None:
     """Print time, memory, recall and share of true links among the nearest, per size and kind."""
     parser = argparse.ArgumentParser(description="Measure the suggestion of links.")
-    parser.add_argument("--library", choices=LIBRARIES, default="splink", help="splink is the module itself")
+    parser.add_argument("--against", choices=LIBRARIES, default="splink", help="splink is the module itself")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="numbers of claims")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    run, kinds = LIBRARIES[args.library]
+    run, kinds = LIBRARIES[args.against]
     print(f"{'claims':>8} {'kind':<9} {'seconds':>8} {'peak GB':>8} {'links':>7} {'pairs':>8} {'recall':>7} {'top':>6}")
     for size in args.sizes:
         made = synthetic(size, args.seed)

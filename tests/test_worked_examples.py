@@ -49,13 +49,19 @@ def test_an_agreed_loss_with_a_disputed_cause_is_not_contested() -> None:
 def test_an_admission_known_only_through_the_opponent_is_no_admission() -> None:
     incident = incident_called("Watiya")
     assert incident["evidence_level"] == "E1"
-    assert any(c["lost_by_bloc"] == c["claimant_bloc"] == "lna" for c in claims_on(str(incident["incident_id"])).values())
+    assert any(
+        c["lost_by_bloc"] == c["claimant_bloc"] == "lna" for c in claims_on(str(incident["incident_id"])).values()
+    )
 
 
 def test_thirteen_drones_hold_all_the_others() -> None:
     statement = next(row for row in rows("claims", claim_id="LY0003.6"))
     assert (statement["count_low"], statement["count_high"]) == (13, None)
-    assert [str(statement[c]) for c in ("said_on", "date_start", "date_end")] == ["2020-05-24", "2020-05-21", "2020-05-24"]
+    assert [str(statement[c]) for c in ("said_on", "date_start", "date_end")] == [
+        "2020-05-24",
+        "2020-05-21",
+        "2020-05-24",
+    ]
     assert statement["n_origins"] == 1 and int(str(statement["n_sources"])) > 1
     asked = {"lost_by_bloc": "gna", "equipment_class": "uav", "start": "2020-05-21", "end": "2020-05-24"}
     (cell,) = lc.ledger(**asked).to_dict("records")  # type: ignore[arg-type]
@@ -151,7 +157,11 @@ def test_circles_of_links(house: House, link: str) -> None:
     else:
         for a, b in (("9", "10"), ("10", "9")):
             head, tail = text.split(f"mention_id: LY0004.{a}\n")
-            text = head + f"mention_id: LY0004.{a}\n" + tail.replace("  lost_by_id:", f"  responds_to: LY0004.{b}\n  lost_by_id:", 1)
+            text = (
+                head
+                + f"mention_id: LY0004.{a}\n"
+                + tail.replace("  lost_by_id:", f"  responds_to: LY0004.{b}\n  lost_by_id:", 1)
+            )
         rule = "responses_form_no_cycle"
     path.write_text(text, encoding="utf-8")
     hits = [p for p in check(house).errors if p.rule == rule]

@@ -124,15 +124,13 @@ def _possible_copies(house: House, chosen: FileList, everything: FileList) -> li
     """Reports whose headline, or address, another report has too, and which no link joins; by a look at their lines."""
     from rapidfuzz import fuzz, process
 
-    from lossclaims.addresses import address_key
-
     problems = Problems()
     seen = {path: dict(_LINE.findall(path.read_text(encoding="utf-8", errors="replace"))) for path, _, _ in everything}
     titles = {path: fold(lines["title"]) for path, lines in seen.items() if len(lines.get("title", "")) > MUCH}
-    by_key: dict[str, list[Path]] = {}
+    by_end: dict[str, list[Path]] = {}
     for path, lines in seen.items():
         if "url" in lines:
-            by_key.setdefault(address_key(lines["url"].strip("'\"")), []).append(path)
+            by_end.setdefault(_end(lines["url"]), []).append(path)
     for path, _, _ in chosen:
         lines = seen[path]
         place = Place(house.name(path), lines_before(path, "title"))
@@ -144,13 +142,24 @@ def _possible_copies(house: House, chosen: FileList, everything: FileList) -> li
             for _, _, other in process.extract(titles[path], others, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3):
                 remedy = f"republication_of, if it is a copy of {other.stem} ({house.name(other)}); else nothing"
                 problems.add(place, "title", lines["title"], "copy_is_linked", remedy, warning=True)
-        for other in by_key.get(address_key(lines.get("url", "").strip("'\"")), ()) if "url" in lines else ():
-            if other != path:
+        for other in by_end[_end(lines["url"])] if "url" in lines else ():
+            if other != path and _same_address(lines["url"], seen[other]["url"]):
                 problems.add(
                     Place(house.name(path), lines_before(path, "url")), "url", lines["url"], "address_is_coded_once",
                     f"one record; {house.name(other)} has this address too", warning=True,
                 )  # fmt: skip
     return problems.found
+
+
+def _end(url: str) -> str:
+    """Last part of an address's path, which spellings of one address share."""
+    return url.strip("'\"").partition("?")[0].partition("#")[0].removesuffix("/amp/").rstrip("/").rpartition("/")[2]
+
+
+def _same_address(url: str, other: str) -> bool:
+    from lossclaims.addresses import address_key
+
+    return address_key(url.strip("'\"")) == address_key(other.strip("'\""))
 
 
 def lines_before(path: Path, key: str) -> int:
