@@ -34,6 +34,7 @@ def test_a_report_from_address_to_row(house: House, capsys: pytest.CaptureFixtur
     path = house.root / out.strip()
     assert status == 0 and path.name == f"{number}.yaml"
     blank = path.read_text(encoding="utf-8")
+    assert "\nurl: https://www.example.org/2020/05/24/drones/\n" in blank
     assert blank.startswith("# yaml-language-server: $schema=../../../../../schemas/records/report.json\n")
     # empty keys are named, each at its line
     status, out, _ = run(capsys, "check", str(path), *root)
@@ -62,6 +63,10 @@ def test_a_report_from_address_to_row(house: House, capsys: pytest.CaptureFixtur
     status, out, _ = run(capsys, "check", str(path), "--fix", *root)
     assert status == 0, out
     assert "claimant_id: lna\n" in path.read_text(encoding="utf-8")
+    status, out, _ = run(capsys, "suggest-links", "--only", number, "--most", "9", *root)
+    assert status == 0 and number in out
+    near = json.loads(run(capsys, "suggest-links", "--only", number, "--json", *root)[1])
+    assert near and all(number in pair["left"] + pair["right"] and pair["reasons"] for pair in near)
     done = subprocess.run(
         [sys.executable, str(Path(__file__).parents[1] / "build.py"), "--root", str(house.root), "--check"],
         capture_output=True, text=True,

@@ -68,7 +68,7 @@ def test_thirteen_drones_hold_all_the_others() -> None:
     assert cell["opponent_low"] == 13
     assert cell["naive_sum"] > 15
     assert cell["contradicted"] == 2
-    lines = lc.explain(**asked).set_index("claim_id")  # type: ignore[arg-type]
+    lines = lc.explain(**asked).set_index("claim_id")
     counted = lines[lines["counted"] > 0]
     assert list(counted.index) == ["LY0003.6"]
     assert lines["reason"].str.len().min() > 10

@@ -39,6 +39,13 @@ def address_key(url: str) -> str:
     return f"{host}{path}" + (f"?{query}" if query else "")
 
 
+def without_trackers(url: str) -> str:
+    """Address as it was given, less what only follows its reader."""
+    from courlan import normalize_url
+
+    return normalize_url(url.strip(), strict=False).partition("#")[0]
+
+
 def host_of(url: str) -> str:
     """Host of an address without ``www`` and mobile prefixes; empty where there is none."""
     return address_key(url).partition("/")[0].partition("?")[0]

@@ -305,7 +305,14 @@ def _suggest_links(args: argparse.Namespace) -> int:
         claims = tables["mentions"]
         only = set(args.only) | set(claims.loc[claims["source_id"].isin(args.only), "claim_id"])
     kinds = tuple(args.kind) if args.kind else ("claim", "incident", "text")
-    _print_frame(suggest_links(tables, kinds=kinds, only=only, most=args.most), args.json)
+    found = suggest_links(tables, kinds=kinds, only=only, most=args.most)
+    if args.json:
+        _print_frame(found, as_json=True)
+    for row in () if args.json else found.astype("object").itertuples(index=False):
+        linked = ", linked already" if row.already_linked else ""
+        print(f"{row.score:.2f}  same {row.kind}?  {row.left} ~ {row.right}{linked}\n      {row.reasons}")
+    if found.empty and not args.json:
+        print("nothing is near enough")
     return 0
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lossclaims.addresses import address_key, host_of
+from lossclaims.addresses import address_key, host_of, without_trackers
 from lossclaims.house import House
 from lossclaims.problems import InputError, Problems
 from lossclaims.records import BY_NAME, record_files, schema_line
@@ -77,7 +77,7 @@ def new_report(
         if address_key(known) == key:
             raise Refused(f"{house.name(path)} has this address already as {field}: {known}")
     folder, prefix = _collection(house, collection)
-    values = {"source_id": _next(house, prefix, start), "url": url.strip(), "coder": coder}
+    values = {"source_id": _next(house, prefix, start), "url": without_trackers(url), "coder": coder}
     if published:
         try:
             dt.date.fromisoformat(published)
