@@ -6,6 +6,7 @@ for the mentions that were published by a day.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -257,3 +258,40 @@ def voice_of(claims: pd.DataFrame, accused_bloc: pd.Series[str]) -> pd.Series[st
     voice = voice.mask((claimant == side).fillna(False), "own")
     voice = voice.mask(claimant.isna() | claimant.isin(NO_SIDE), "third_party")
     return voice.mask(attribution.isin(["narrator", "unnamed"]), "press")
+
+
+def derive_claims(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Claims with classes, sides, voice and what their mentions come to."""
+    import pandas as pd
+
+    facts = tables["claims"].copy()
+
+    def bloc(column: str) -> pd.Series[str]:
+        return bloc_of(facts["collection_id"], facts[column], tables["blocs"], tables["actors"], tables["outlets"])
+
+    equipment = tables["equipment"].set_index("equipment_id")
+    classes = equipment_classes(tables["equipment"])
+    things = facts["equipment_id"].notna()
+    facts["domain"] = pd.Series("personnel", index=facts.index, dtype="string").mask(things, "equipment")
+    facts["equipment_class"] = facts["equipment_id"].map(classes).astype("string")
+    facts["equipment_precision"] = facts["equipment_id"].map(equipment["level"].astype("string")).astype("string")
+    facts["claimant_bloc"] = bloc("claimant_id")
+    facts["lost_by_bloc"] = bloc("lost_by_id")
+    facts["voice"] = voice_of(facts, bloc("accused_id"))
+    return assemble(facts, tables["mentions"], tables["sources"])
+
+
+def equipment_classes(equipment: pd.DataFrame) -> dict[str, str]:
+    """Class of every row of the equipment tree, by id."""
+    parents = {
+        row: parent
+        for row, parent in equipment[["equipment_id", "parent_id"]].astype("object").itertuples(index=False)
+        if isinstance(parent, str)
+    }
+    classes = {}
+    for row in equipment["equipment_id"]:
+        seen = [row]
+        while seen[-1] in parents and parents[seen[-1]] not in seen:
+            seen.append(parents[seen[-1]])
+        classes[row] = seen[-1]
+    return classes

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lossclaims.claims import assemble, bloc_of, families_of, lookup, root_sources, voice_of
+from lossclaims.claims import derive_claims, families_of, lookup, root_sources
 from lossclaims.incidents import Docket, admitted_by, contradicted_by, denied_by, grade
 from lossclaims.ledgers import ledger, ledger_lines, ledger_monthly, ledger_roles
 from lossclaims.scorecard import scorecard
@@ -73,43 +73,6 @@ def _published_by(tables: Tables, as_of: dt.date) -> dict[str, pd.DataFrame]:
         "incidents": tables["incidents"][tables["incidents"]["incident_id"].isin(spoken)],
         "items": tables["items"][tables["items"]["item_id"].isin(things)],
     }
-
-
-def derive_claims(tables: Tables) -> pd.DataFrame:
-    """Claims with classes, sides, voice and what their mentions come to."""
-    import pandas as pd
-
-    facts = tables["claims"].copy()
-
-    def bloc(column: str) -> pd.Series[str]:
-        return bloc_of(facts["collection_id"], facts[column], tables["blocs"], tables["actors"], tables["outlets"])
-
-    equipment = tables["equipment"].set_index("equipment_id")
-    classes = equipment_classes(tables["equipment"])
-    things = facts["equipment_id"].notna()
-    facts["domain"] = pd.Series("personnel", index=facts.index, dtype="string").mask(things, "equipment")
-    facts["equipment_class"] = facts["equipment_id"].map(classes).astype("string")
-    facts["equipment_precision"] = facts["equipment_id"].map(equipment["level"].astype("string")).astype("string")
-    facts["claimant_bloc"] = bloc("claimant_id")
-    facts["lost_by_bloc"] = bloc("lost_by_id")
-    facts["voice"] = voice_of(facts, bloc("accused_id"))
-    return assemble(facts, tables["mentions"], tables["sources"])
-
-
-def equipment_classes(equipment: pd.DataFrame) -> dict[str, str]:
-    """Class of every row of the equipment tree, by id."""
-    parents = {
-        row: parent
-        for row, parent in equipment[["equipment_id", "parent_id"]].astype("object").itertuples(index=False)
-        if isinstance(parent, str)
-    }
-    classes = {}
-    for row in equipment["equipment_id"]:
-        seen = [row]
-        while seen[-1] in parents and parents[seen[-1]] not in seen:
-            seen.append(parents[seen[-1]])
-        classes[row] = seen[-1]
-    return classes
 
 
 def _with_families(mentions: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lossclaims.derive import derive, derive_claims
+from lossclaims.claims import derive_claims
 from lossclaims.frames import make_frame, typed
 from lossclaims.house import House
 from lossclaims.mentions import Mentions, read_mentions
@@ -90,7 +90,13 @@ def build_tables(
         step(STEPS[4])
         wanted = schema.tables if whole else {law.table for law in RULES} | {"blocs", "series"}
         base = _base_tables(schema, vocabulary, records, mentions, extra, origins, wanted)
-        derived = derive(base) if whole else base | {"claims": derive_claims(base)}
+        if whole:
+            # grades and ledger are no small import, and one record has no use for them
+            from lossclaims.derive import derive
+
+            derived = derive(base)
+        else:
+            derived = base | {"claims": derive_claims(base)}
         tables = {
             name: base[name] if derived[name] is base.get(name) else typed(derived[name], table)
             for name, table in schema.tables.items()

@@ -222,7 +222,7 @@ def _side(claims: pd.DataFrame, ids: pd.Series[str]) -> list[dict[str, str]]:
 
 
 def _window(start: str, end: str) -> str:
-    return start if start == end else f"{start or 'open'} to {end or 'open'}"
+    return start if start and start == end else f"{start or 'open'} to {end or 'open'}"
 
 
 def _incident_facts(found: Incident) -> dict[str, Any]:
