@@ -95,6 +95,9 @@ def fold(text: str) -> str:
     script leaves to the writer, with one kind of dash and apostrophe, single blanks, and none beside a
     character of a script that writes without them.
     """
+    if text.isascii():
+        # most phrases, and nothing of the rest applies to them
+        return " ".join(text.lower().translate(_ALIKE).split()).strip(_EDGE)
     text = unicodedata.normalize("NFKC", text).casefold()
     # casefolding can undo the compatibility form
     text = unicodedata.normalize("NFKC", text)
