@@ -85,6 +85,13 @@ def test_a_series_never_falls_and_makes_no_incident() -> None:
     assert lows == sorted(lows)
 
 
+def test_an_outlet_that_leaves_the_time_out_does_not_undo_another() -> None:
+    (claim,) = rows("claims", claim_id="LY0014.6")
+    carried = [m for m in rows("mentions") if m["claim_id"] == "LY0014.6"]
+    assert {m["when_text"] is None for m in carried} == {True, False}
+    assert [str(claim[c]) for c in ("date_start", "date_end")] == ["2019-04-04", "2019-04-14"]
+
+
 def test_a_person_sees_who_said_what_and_why() -> None:
     text = str(lc.incident(str(incident_called("Bani Walid")["incident_id"])))
     for words in ("misidentified", "Libyan National Army", "Wing Loong II", "grade_reason", "wreck_photo", "http"):

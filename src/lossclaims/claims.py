@@ -35,8 +35,8 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
     -------
     DataFrame
         `facts` less the claims without a mention that counts, with the columns ``COMPUTED``. Counts are the
-        hull of the mentions'; the window is that of the first mention that gives the day of the statement,
-        else their hull.
+        hull of the mentions'; the window is that of the first mention that gives the day of the statement, else
+        the hull of those that have words for the time, else of all that are dated at all.
     """
     import pandas as pd
 
@@ -48,6 +48,9 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
 
     # a mention of which nothing dates the words says nothing of the window
     spoken = joined["date_start"].notna() | joined["date_end"].notna()
+    # nor does one without words for the time, where another of the same statement has them
+    timed = spoken & joined["when_text"].notna()
+    spoken &= timed | ~timed.groupby(joined["claim_id"], observed=True).transform("any").astype(bool)
     told = joined[spoken].groupby("claim_id", sort=False, observed=True)
 
     def open_at(column: str) -> pd.Series[bool]:
