@@ -15,6 +15,9 @@ from lossclaims.vocabulary import Vocabulary, canonical_csv, fold, read_vocabula
 
 # an id of a report, incident or series wherever it stands in a record
 _ID = re.compile(r"\b[A-Z]{2}[IS]?[0-9]{2,6}\b")
+# what a report restates or copies, and the mentions that it restates
+_CHAINED = re.compile(r"(?m)^(?:  restates|republication_of): '?([A-Z0-9.]+)")
+_RESTATED = re.compile(r"(?m)^  restates: '?([A-Z0-9.]+)")
 _LINE = re.compile(r"(?m)^(title|url|republication_of): (.+)$")
 # headlines shorter than MUCH characters are alike by chance; from ALIKE percent on they may be one
 MUCH, ALIKE = 20, 92.0
@@ -96,21 +99,34 @@ def _chosen(everything: FileList, asked: list[Path]) -> FileList:
 
 
 def _with_links(chosen: FileList, everything: FileList) -> FileList:
-    """The chosen files with those that they point to, those that point to them, and all of shared series."""
+    """The chosen files, those that they point to and that point to them, and what dates and names these.
+
+    Of the others only what a rule of the chosen ones asks is needed: the other reports of their statements and the
+    originals of copies, each to the end of its chain, and the points of their series.
+    """
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path, _, _ in everything}
     ids = {path: set(_ID.findall(text)) for path, text in texts.items()}
+    by_id = {path.stem: path for path in ids}
     wanted = {path for path, _, _ in chosen}
     own = {path.stem for path in wanted}
-    shared = {i for path in wanted for i in ids[path] if i[2] == "S"}
-    wanted |= {path for path in ids if ids[path] & (own | shared)}
-    by_id = {path.stem: path for path in ids}
+    near = own | {i for path in wanted for i in ids[path]}
+    shared = {i for i in near if i[2] == "S"}
+    wanted |= {path for path in ids if ids[path] & (own | shared)} | {by_id[i] for i in near if i in by_id}
+    links = {path: {i.partition(".")[0] for i in _CHAINED.findall(text)} for path, text in texts.items()}
+    backward: dict[str, set[Path]] = {}
+    for path, text in texts.items():
+        for mention in _RESTATED.findall(text):
+            backward.setdefault(mention, set()).add(path)
+    # statements of the chosen files: every report that restates the same mention
+    stated = [m for path, _, _ in chosen for m in _RESTATED.findall(texts[path])]
+    for mention in stated:
+        wanted |= backward[mention]
     queue = list(wanted)
     while queue:
-        for i in ids[queue.pop()]:
-            path = by_id.get(i)
-            if path is not None and path not in wanted:
-                wanted.add(path)
-                queue.append(path)
+        for i in links[queue.pop()]:
+            if i in by_id and by_id[i] not in wanted:
+                wanted.add(by_id[i])
+                queue.append(by_id[i])
     # collections and series are small and everybody's
     return [e for e in everything if e[0] in wanted or e[1].name in ("collection", "series")]
 

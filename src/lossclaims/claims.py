@@ -6,7 +6,7 @@ for the mentions that were published by a day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,56 +44,111 @@ def assemble(facts: pd.DataFrame, mentions: pd.DataFrame, sources: pd.DataFrame)
         sources[["source_id", "published_latest", "outlet_id", "republication_of"]], on="source_id", how="left"
     )
     joined = joined.assign(root=root_sources(joined["source_id"], sources))
-    groups = joined.groupby("claim_id", sort=False, observed=True)
-
-    # a mention of which nothing dates the words says nothing of the window
-    spoken = joined["date_start"].notna() | joined["date_end"].notna()
-    # nor does one without words for the time, where another of the same statement has them
-    timed = spoken & joined["when_text"].notna()
-    spoken &= timed | ~timed.groupby(joined["claim_id"], observed=True).transform("any").astype(bool)
-    told = joined[spoken].groupby("claim_id", sort=False, observed=True)
-
-    def open_at(column: str) -> pd.Series[bool]:
-        # one open mention opens the hull
-        rows = joined[spoken] if column in ("date_start", "date_end") else joined
-        return rows[column].isna().groupby(rows["claim_id"], sort=False, observed=True).any()
-
-    first = groups.head(1).set_index("claim_id")
-    made = first[["count_text", "count_rule", "count_point"]].copy()
-    made["count_rule"] = made["count_rule"].astype("string")
-    made["count_low"] = groups["count_low"].min()
-    made["count_high"] = groups["count_high"].max().mask(open_at("count_high"))
-    figures = joined[["claim_id", "count_rule", "count_point", "count_low", "count_high"]].astype(
-        {"count_rule": "string"}
-    )
-    differ = figures.drop_duplicates().groupby("claim_id", observed=True).size() > 1
-    differ = differ.reindex(made.index)
-    made.loc[differ, "count_rule"] = "hull"
-    made.loc[differ, "count_point"] = pd.NA
-    hull = pd.DataFrame(
-        {
-            "date_start": told["date_start"].min().mask(open_at("date_start")),
-            "date_end": told["date_end"].max().mask(open_at("date_end")),
-        }
-    ).reindex(made.index)
-    dated = joined[joined["said_on"].notna()].groupby("claim_id", sort=False, observed=True).head(1)
-    dated = dated.set_index("claim_id")
-    hull.loc[dated.index, ["date_start", "date_end"]] = dated[["date_start", "date_end"]]
-    made["said_on"] = dated["said_on"].reindex(made.index)
-    made = made.join(hull)
+    told: dict[str, list[Mapping[str, Any]]] = {}
+    columns = joined[["claim_id", *_COMBINED]].astype("object")
+    for claim_id, *values in columns.where(columns.notna(), None).itertuples(index=False, name=None):
+        told.setdefault(claim_id, []).append(dict(zip(_COMBINED, values, strict=True)))
+    made = pd.DataFrame(
+        [{"claim_id": claim_id, **combine(listed)} for claim_id, listed in told.items()],
+        columns=pd.Index(["claim_id", *COMPUTED]),
+    ).astype({"claim_id": "string", "count_text": "string", "count_rule": "string"})
+    for column in ("said_on", "date_start", "date_end", "first_published"):
+        made[column] = pd.to_datetime(made[column]).astype("datetime64[s]")
     made["date_precision"] = date_precision(made["date_start"], made["date_end"])
-    made["n_mentions"] = groups.size()
-    made["n_sources"] = groups["source_id"].nunique()
-    made["first_published"] = groups["published_latest"].min()
     families = joined.assign(family=families_of(joined)).groupby("claim_id", observed=True)["family"].nunique()
-    claims = facts[[c for c in facts.columns if c not in COMPUTED]].merge(
-        made.reset_index(), on="claim_id", how="inner"
-    )
+    claims = facts[[c for c in facts.columns if c not in COMPUTED]].merge(made, on="claim_id", how="inner")
     unnamed = claims["attribution"] == "unnamed"
     claims["n_origins"] = claims["claim_id"].map(families).where(unnamed, 1)
     for column in ("count_low", "count_high", "count_point", "date_precision", "n_mentions", "n_sources", "n_origins"):
         claims[column] = claims[column].astype("Int64")
     return claims
+
+
+_COMBINED = (
+    "source_id", "said_on", "count_text", "count_low", "count_high", "count_point", "count_rule", "when_text",
+    "date_start", "date_end", "published_latest",
+)  # fmt: skip
+
+
+def combine(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the mentions of one claim come to.
+
+    Parameters
+    ----------
+    told : sequence of mappings
+        Mentions in the order of their ids, with ``published_latest`` of their sources; what is missing is absent or
+        None.
+
+    Returns
+    -------
+    dict
+        Values of ``COMPUTED`` but ``date_precision`` and ``n_origins``; None where missing.
+    """
+
+    def values(column: str, rows: Sequence[Mapping[str, Any]] = told) -> list[Any]:
+        return [row.get(column) for row in rows]
+
+    def bound(best: Callable[[list[Any]], Any], column: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+        # one open mention opens the hull
+        found = values(column, rows)
+        return None if not found or None in found else best(found)
+
+    first = told[0]
+    made = {c: first.get(c) for c in ("count_text", "count_rule", "count_point")}
+    figures = ("count_rule", "count_point", "count_low", "count_high")
+    if len({tuple(row.get(c) for c in figures) for row in told}) > 1:
+        made |= {"count_rule": "hull", "count_point": None}
+    made["count_low"] = min((v for v in values("count_low") if v is not None), default=None)
+    made["count_high"] = bound(max, "count_high", told)
+    dated = next((row for row in told if row.get("said_on") is not None), None)
+    if dated is not None:
+        window = [dated]
+    else:
+        # a mention of which nothing dates the words says nothing of the window
+        spoken = [row for row in told if row.get("date_start") is not None or row.get("date_end") is not None]
+        # nor does one without words for the time, where another of the same statement has them
+        window = [row for row in spoken if row.get("when_text") is not None] or spoken
+    made["said_on"] = dated.get("said_on") if dated is not None else None
+    made["date_start"] = bound(min, "date_start", window)
+    made["date_end"] = bound(max, "date_end", window)
+    made["n_mentions"] = len(told)
+    made["n_sources"] = len(set(values("source_id")))
+    made["first_published"] = min((v for v in values("published_latest") if v is not None), default=None)
+    return made
+
+
+def claim_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Claims as plain rows with what rules ask of them: computed columns, class and the loser's side.
+
+    Parameters
+    ----------
+    rows : Mapping of str to sequence of mappings
+        Coded claims and the other tables as plain rows, in which what is missing is absent; mentions in the order
+        of their ids.
+
+    Returns
+    -------
+    list of dict
+        In the order of the coded claims, what is missing being absent; without side, voice and origins of the claim.
+    """
+    published = {row.get("source_id"): row.get("published_latest") for row in rows["sources"]}
+    told: dict[str, list[Mapping[str, Any]]] = {}
+    for mention in rows["mentions"]:
+        dated = {**mention, "published_latest": published.get(mention.get("source_id"))}
+        told.setdefault(mention["claim_id"], []).append(dated)
+    parents = {r["equipment_id"]: r["parent_id"] for r in rows["equipment"] if "parent_id" in r}
+    classes = roots_of((r["equipment_id"] for r in rows["equipment"]), parents)
+    side = Sides(rows["blocs"], rows["actors"], rows["outlets"])
+    found = []
+    for claim in rows["claims"]:
+        made = {
+            **claim,
+            **combine(told[claim["claim_id"]]),
+            "equipment_class": classes.get(claim.get("equipment_id", "")),
+            "lost_by_bloc": side.of(claim["collection_id"], claim.get("lost_by_id")),
+        }
+        found.append({c: v for c, v in made.items() if v is not None})
+    return found
 
 
 def lookup(values: pd.Series[str], column: pd.Series[Any]) -> pd.Series[Any]:
@@ -143,13 +198,18 @@ def root_sources(source_id: pd.Series[str], sources: pd.DataFrame) -> pd.Series[
     """Original of each source, which is itself where it is no copy."""
     copies = sources.dropna(subset=["republication_of"])
     parent = dict(zip(copies["source_id"], copies["republication_of"], strict=True))
+    return source_id.map(roots_of(source_id.unique(), parent)).astype("string")
+
+
+def roots_of(nodes: Iterable[str], parent: Mapping[str, str]) -> dict[str, str]:
+    """Top of the branch that each node hangs on, itself where it hangs on none."""
     roots = {}
-    for start in source_id.unique():
+    for start in nodes:
         seen = [start]
         while seen[-1] in parent and parent[seen[-1]] not in seen:
             seen.append(parent[seen[-1]])
         roots[start] = seen[-1]
-    return source_id.map(roots).astype("string")
+    return roots
 
 
 def families_of(joined: pd.DataFrame) -> pd.Series[str]:
@@ -214,24 +274,47 @@ def bloc_of(
     """
     import pandas as pd
 
-    sides = {
-        (c, a): b for c, a, b in blocs[["collection_id", "actor_id", "bloc"]].astype("object").itertuples(index=False)
-    }
-    aligned = outlets.dropna(subset=["aligned_bloc"])
-    leaning = dict(zip(aligned["outlet_id"], aligned["aligned_bloc"], strict=True))
-    with_parent = actors.dropna(subset=["parent_id"])
-    parent = dict(zip(with_parent["actor_id"], with_parent["parent_id"], strict=True))
+    def lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
+        return [{str(c): v for c, v in row.items() if pd.notna(v)} for row in frame.astype("object").to_dict("records")]
 
-    def side(where: str, who: str) -> str:
-        seen, asked = {who}, who
-        while (where, who) not in sides and parent.get(who, who) not in seen:
-            who = parent[who]
-            seen.add(who)
-        return str(sides.get((where, who), leaning.get(asked, "none")))
-
-    known = {(c, a): side(c, a) for c, a in set(zip(collection, actor, strict=True)) if pd.notna(a)}
+    side = Sides(
+        lines(blocs[["collection_id", "actor_id", "bloc"]]),
+        lines(actors[["actor_id", "parent_id"]].dropna()),
+        lines(outlets[["outlet_id", "aligned_bloc"]].dropna()),
+    )
+    known = {(c, a): side.of(c, a) for c, a in set(zip(collection, actor, strict=True)) if pd.notna(a)}
     found = [known.get((c, a)) if pd.notna(a) else None for c, a in zip(collection, actor, strict=True)]
     return pd.Series(found, index=actor.index, dtype="string")
+
+
+class Sides:
+    """Sides of actors in the wars of the collections; see ``bloc_of``.
+
+    Parameters
+    ----------
+    blocs, actors, outlets : sequence of mappings
+        Plain rows of the tables of that name.
+    """
+
+    def __init__(
+        self,
+        blocs: Sequence[Mapping[str, Any]],
+        actors: Sequence[Mapping[str, Any]],
+        outlets: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self._stated = {(r["collection_id"], r["actor_id"]): r["bloc"] for r in blocs}
+        self._parent = {r["actor_id"]: r["parent_id"] for r in actors if "parent_id" in r}
+        self._leaning = {r["outlet_id"]: r["aligned_bloc"] for r in outlets if "aligned_bloc" in r}
+
+    def of(self, where: str, actor: str | None) -> str | None:
+        """Side of an actor in the war of a collection; None for no actor."""
+        if actor is None:
+            return None
+        seen, who = {actor}, actor
+        while (where, who) not in self._stated and self._parent.get(who, who) not in seen:
+            who = self._parent[who]
+            seen.add(who)
+        return str(self._stated.get((where, who), self._leaning.get(actor, "none")))
 
 
 def voice_of(claims: pd.DataFrame, accused_bloc: pd.Series[str]) -> pd.Series[str]:
@@ -286,15 +369,5 @@ def derive_claims(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def equipment_classes(equipment: pd.DataFrame) -> dict[str, str]:
     """Class of every row of the equipment tree, by id."""
-    parents = {
-        row: parent
-        for row, parent in equipment[["equipment_id", "parent_id"]].astype("object").itertuples(index=False)
-        if isinstance(parent, str)
-    }
-    classes = {}
-    for row in equipment["equipment_id"]:
-        seen = [row]
-        while seen[-1] in parents and parents[seen[-1]] not in seen:
-            seen.append(parents[seen[-1]])
-        classes[row] = seen[-1]
-    return classes
+    hanging = equipment.dropna(subset=["parent_id"])
+    return roots_of(equipment["equipment_id"], dict(zip(hanging["equipment_id"], hanging["parent_id"], strict=True)))

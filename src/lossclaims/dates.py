@@ -195,7 +195,7 @@ class DateReader:
         if len(folded) <= LONGEST:
             found = _Parse(self, language).best(folded, day)
         if not found:
-            raise UnreadablePhrase(text, language, self._phrases.nearest(text, language))
+            raise UnreadablePhrase(text, language, self._phrases.nearest)
         if len({r.days for r in found}) > 1:
             rules = " and ".join(sorted({r.rule for r in found}))
             raise UnreadablePhrase(text, language, reason=f"it can be read in more than one way ({rules})")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from lossclaims.claims import derive_claims
-from lossclaims.frames import make_frame, typed
+from lossclaims.claims import claim_rows
 from lossclaims.house import House
 from lossclaims.mentions import Mentions, read_mentions
 from lossclaims.problems import InputError, Problems
 from lossclaims.records import COLLECTION_TABLES, Kind, Records, read_records, stated_languages
 from lossclaims.rows import Row
-from lossclaims.rules import RULES
-from lossclaims.schema import Schema, Value, load_schema
-from lossclaims.validate import Origins, validate
+from lossclaims.schema import Schema, Value, load_schema, natural_key
+from lossclaims.validate import Origins, PlainRows, validate, validate_frames
 from lossclaims.vocabulary import Vocabulary, read_csv_rows, read_vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STEPS = ("schemas", "vocabulary", "records", "mentions", "claims, incidents, ledger", "validation")
 
@@ -30,7 +30,7 @@ class Built:
     Parameters
     ----------
     tables : dict of DataFrame
-        Every table of the schema, typed and sorted.
+        Every table of the schema, typed and sorted; none where only records were checked.
     schema, vocabulary, records
         What they were made from.
     problems : Problems
@@ -58,8 +58,8 @@ def build_tables(
     files : iterable, optional
         Record files to read, as ``record_files`` gives them; all by default.
     whole : bool
-        False makes only what tells whether records are right: no grades, totals and flat tables, and no second
-        look at values that were checked when they were read.
+        False makes only what tells whether records are right: no frames, and so no grades, totals and flat tables, and
+        no second look at values that were checked when they were read.
     step : callable
         Called with each of ``STEPS`` as it begins.
 
@@ -88,22 +88,23 @@ def build_tables(
         step(STEPS[3])
         mentions = read_mentions(records, schema, vocabulary, problems)
         step(STEPS[4])
-        wanted = schema.tables if whole else {law.table for law in RULES} | {"blocs", "series"}
-        base = _base_tables(schema, vocabulary, records, mentions, extra, origins, wanted)
+        rows = _base_rows(schema, vocabulary, records, mentions, extra, origins)
+        tables = {}
         if whole:
-            # grades and ledger are no small import, and one record has no use for them
+            # frames, grades and ledger are no small import, and one record has no use for them
             from lossclaims.derive import derive
+            from lossclaims.frames import make_frame, typed
 
+            base = {name: make_frame(schema[name], listed) for name, listed in rows.items()}
             derived = derive(base)
-        else:
-            derived = base | {"claims": derive_claims(base)}
-        tables = {
-            name: base[name] if derived[name] is base.get(name) else typed(derived[name], table)
-            for name, table in schema.tables.items()
-            if name in derived
-        }
+            tables = {
+                name: base[name] if derived[name] is base.get(name) else typed(derived[name], table)
+                for name, table in schema.tables.items()
+            }
         step(STEPS[5])
-        validate(tables, schema, origins, problems, whole=whole)
+        validate({**rows, "claims": claim_rows(rows)}, schema, origins, problems, whole=whole)
+        if whole:
+            validate_frames(tables, schema, origins, problems)
     except Exception:
         # with faults in the input the later steps are only tried, to name more of them at once
         if not problems:
@@ -122,20 +123,19 @@ def _collection_tables(house: House, schema: Schema, problems: Problems) -> dict
     return found
 
 
-def _base_tables(
+def _base_rows(
     schema: Schema,
     vocabulary: Vocabulary,
     records: Records,
     mentions: Mentions,
     extra: dict[str, list[Row]],
     origins: Origins,
-    wanted: Collection[str],
-) -> dict[str, pd.DataFrame]:
-    """Frames, of the tables wanted, of what coders wrote; derived columns are there and empty."""
+) -> PlainRows:
+    """Rows of what coders wrote, with what the words of mentions come to; mentions in the order of their ids."""
     rows: dict[str, list[dict[str, Value]]] = {name: [] for name in schema.tables}
     for name, listed in {**vocabulary.rows, **extra}.items():
-        for row in listed if name in wanted else ():
-            rows[name].append(dict(row.values))
+        for row in listed:
+            rows[name].append(row.values)
             origins.add(name, schema[name], row.values, row)
     for kind, key, table in (
         ("report", "", "sources"),
@@ -155,11 +155,11 @@ def _base_tables(
             rows[table].append(values)
             origins.add(table, schema[table], values, row)
     collections = {row.text("mention_id"): record.collection for record, row in records.rows("report", "mentions")}
-    for mention_id, values in mentions.rows.items():
+    for mention_id, values in sorted(mentions.rows.items(), key=lambda item: natural_key(item[0])):
         rows["mentions"].append(values)
         origins.add("mentions", schema["mentions"], values, mentions.origins[mention_id])
     for claim_id, facts in mentions.facts.items():
         values = facts | {"claim_id": claim_id, "collection_id": collections[claim_id]}
         rows["claims"].append(values)
         origins.add("claims", schema["claims"], values, mentions.origins[claim_id])
-    return {name: make_frame(schema[name], listed) for name, listed in rows.items() if name in wanted}
+    return rows

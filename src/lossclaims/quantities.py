@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 
 from lossclaims.conventions import DEFAULT, bounds, read_rules
 
@@ -51,21 +51,33 @@ class UnreadablePhrase(ValueError):
     ----------
     text, language : str
         The phrase.
-    nearest : tuple of str
-        Known phrases of the language that are nearest to it.
+    near : callable
+        Gives the known phrases of the language that are nearest to it; it is called only where somebody reads them.
     reason : str
         Why it is refused.
     """
 
     def __init__(
-        self, text: str, language: str, nearest: tuple[str, ...] = (), reason: str = "no rule reads it"
+        self,
+        text: str,
+        language: str,
+        near: Callable[[str, str], tuple[str, ...]] | None = None,
+        reason: str = "no rule reads it",
     ) -> None:
+        super().__init__(text, language)
         self.text = text
         self.language = language
-        self.nearest = nearest
         self.reason = reason
-        near = f"; nearest known: {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"{text!r} ({language}): {reason}{near}")
+        self._near = near
+
+    @cached_property
+    def nearest(self) -> tuple[str, ...]:
+        """Known phrases of the language that are nearest to the phrase, best first."""
+        return self._near(self.text, self.language) if self._near else ()
+
+    def __str__(self) -> str:
+        near = f"; nearest known: {', '.join(self.nearest)}" if self.nearest else ""
+        return f"{self.text!r} ({self.language}): {self.reason}{near}"
 
 
 @dataclass(frozen=True)
@@ -477,7 +489,7 @@ class QuantityReader:
                     return found.pop()
                 if found:
                     raise UnreadablePhrase(text, language, reason=f"it can be read by {_names(found)}")
-        raise UnreadablePhrase(text, language, self._phrases.nearest(text, language))
+        raise UnreadablePhrase(text, language, self._phrases.nearest)
 
     def _best(
         self, text: str, language: str, number: Callable[[str], int | None]

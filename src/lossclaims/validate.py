@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lossclaims.problems import Place, Problems
 from lossclaims.rows import Row
-from lossclaims.rules import RULES
+from lossclaims.rules import RULES, Book
 from lossclaims.schema import Schema, Table, Value
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Key = tuple[str, ...]
+# table name to its rows; what is missing is absent
+PlainRows = Mapping[str, Sequence[Mapping[str, Value]]]
 
 
 @dataclass
@@ -43,16 +46,53 @@ class Origins:
 
 
 def validate(
-    tables: Mapping[str, pd.DataFrame],
+    rows: PlainRows,
     schema: Schema,
     origins: Origins,
     problems: Problems,
     *,
     whole: bool = True,
 ) -> None:
-    """Check every table; faults are added to `problems`.
+    """Check keys, references and rules of what coders wrote; faults are added to `problems`.
 
     A fault of a row that already has one is left out: it follows from the first.
+
+    Parameters
+    ----------
+    rows : PlainRows
+        Every table that coders write, claims with what their mentions come to.
+    schema : Schema
+    origins : Origins
+    problems : Problems
+    whole : bool
+        False leaves out the rules of the reference lists.
+    """
+    fault = _reporter(schema, origins, problems)
+    for name, key, row in origins.again:
+        column = schema[name].primary_key[-1]
+        problems.add(
+            row.place(column), column, " ".join(key), "key_is_unique",
+            f"an id not used; {_at(origins.rows[name, key].place(column))} has this one",
+        )  # fmt: skip
+    judged = [name for name in rows if whole or any(f.coded for f in schema[name].fields)]
+    there: dict[str, set[Value | None]] = {}
+    for name in judged:
+        table = schema[name]
+        for f in (f for f in table.fields if f.references):
+            target, _, column = f.references.partition(".")
+            if f.references not in there:
+                there[f.references] = {row.get(column) for row in rows[target]}
+            for line in rows[name]:
+                if f.name in line and line[f.name] not in there[f.references]:
+                    fault(name, _key(line, table), f.name, line[f.name], "reference_exists", f"an id of {target}")
+    book = Book(rows, {name: table.primary_key[0] for name, table in schema.tables.items()})
+    for law in (law for law in RULES if law.table in judged):
+        for line in law.broken(book):
+            fault(law.table, _key(line, schema[law.table]), law.column, line.get(law.column), law.name, law.remedy)
+
+
+def validate_frames(tables: Mapping[str, pd.DataFrame], schema: Schema, origins: Origins, problems: Problems) -> None:
+    """Check every table as it will be published: constraints and keys by pandera, references of derived columns.
 
     Parameters
     ----------
@@ -61,56 +101,39 @@ def validate(
     schema : Schema
     origins : Origins
     problems : Problems
-    whole : bool
-        False leaves out the reference lists, and the constraints of single values, which the reading of the files
-        has checked.
+        Faults are added here.
     """
+    fault = _reporter(schema, origins, problems)
+    for name, frame in tables.items():
+        table = schema[name]
+        for key, column, value, rule, remedy in constraint_faults(frame, table):
+            fault(name, key, column, value, rule, remedy)
+        for f in table.fields:
+            if f.references and not f.coded:
+                target, _, column = f.references.partition(".")
+                missing = frame[f.name].notna() & ~frame[f.name].isin(set(tables[target][column].dropna()))
+                for line in frame[missing].astype("object").to_dict("records") if missing.any() else ():
+                    fault(name, _key(line, table), f.name, line[f.name], "reference_exists", f"an id of {target}")
+
+
+def _reporter(schema: Schema, origins: Origins, problems: Problems) -> Callable[[str, Key, str, Any, str, str], None]:
     known = {(p.file, p.line) for p in problems.errors}
 
     def fault(name: str, key: Key, column: str, value: Any, rule: str, remedy: str) -> None:
         row = origins.row(name, key)
         if row is not None and any((row.file, line) in known for line in {row.line, *row.lines.values()}):
             return
-        shown = None if value is None or value is pd.NA or value is pd.NaT else value
-        problems.add(origins.place(name, key, column, schema), column, shown, rule, remedy)
+        problems.add(origins.place(name, key, column, schema), column, value, rule, remedy)
 
-    for name, key, row in origins.again:
-        column = schema[name].primary_key[-1]
-        problems.add(
-            row.place(column), column, " ".join(key), "key_is_unique",
-            f"an id not used; {_at(origins.rows[name, key].place(column))} has this one",
-        )  # fmt: skip
-    judged = [name for name in tables if whole or any(f.coded for f in schema[name].fields)]
-    for name in judged:
-        table = schema[name]
-        for key, column, value, rule, remedy in constraint_faults(tables[name], table) if whole else ():
-            fault(name, key, column, value, rule, remedy)
-        for f in table.fields:
-            if f.references:
-                target, _, column = f.references.partition(".")
-                there = set(tables[target][column].dropna())
-                missing = tables[name][f.name].notna() & ~tables[name][f.name].isin(there)
-                for key, value in _keys(tables[name][missing], table, f.name) if missing.any() else ():
-                    fault(name, key, f.name, value, "reference_exists", f"an id of {target}")
-    for law in (law for law in RULES if law.table in judged):
-        holds = law.holds(tables)
-        if holds.all():
-            continue
-        broken = tables[law.table][~holds]
-        for key, value in _keys(broken, schema[law.table], law.column):
-            fault(law.table, key, law.column, value, law.name, law.remedy)
+    return fault
+
+
+def _key(line: Mapping[Any, Any], table: Table) -> Key:
+    return tuple(str(line.get(k, "")) for k in table.primary_key)
 
 
 def _at(place: Place) -> str:
     return f"{place.file}:{place.line}"
-
-
-def _keys(frame: pd.DataFrame, table: Table, column: str) -> list[tuple[Key, Any]]:
-    columns = [*table.primary_key, column]
-    return [
-        (tuple("" if v is pd.NA else str(v) for v in row[:-1]), row[-1])
-        for row in frame[columns].astype("object").itertuples(index=False, name=None)
-    ]
 
 
 def constraint_faults(frame: pd.DataFrame, table: Table) -> list[tuple[Key, str, Any, str, str]]:
