@@ -12,8 +12,10 @@ from pathlib import Path
 from lossclaims.diffs import diff_csv
 from lossclaims.house import House, find_house
 from lossclaims.pipeline import STEPS, Built, build_tables
+from lossclaims.placing import place
 from lossclaims.problems import InputError
 from lossclaims.publish import render, stale, write
+from lossclaims.releases import NoRelease
 
 MOST_CHANGES = 200
 
@@ -37,8 +39,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; say whether the published files are current, row by row"
     )
+    parser.add_argument("--release", action="store_true", help="write dist/ as well: everything that people download")
+    parser.add_argument(
+        "--previous", metavar="RELEASE", help="the release before: a folder, a zip or a version, to say what changed"
+    )
     parser.add_argument("--root", type=Path, help="checkout to build; the one around the current folder by default")
     args = parser.parse_args(argv)
+    if args.previous and not args.release:
+        parser.error("--previous goes with --release")
+    if args.check and args.release:
+        parser.error("--check writes nothing: leave one of --check and --release out")
     begin = time.perf_counter()
     try:
         house = find_house(args.root)
@@ -49,17 +59,32 @@ def main(argv: list[str] | None = None) -> int:
             print(problem, file=sys.stderr)
         if args.check:
             return _check(built, house, files)
-        changed = write(files, house)
+        changed = _release(built, house, files, args.previous) if args.release else write(files, house)
     except InputError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
         print(f"{len(error.problems)} errors; nothing was written", file=sys.stderr)
+        return 1
+    except NoRelease as error:
+        print(f"--previous: {error}; nothing was written", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"{error.filename or ''}: error: {error.strerror or error}; what was published stays", file=sys.stderr)
         return 1
     _summary(built, changed, time.perf_counter() - begin)
     return 0
+
+
+def _release(built: Built, house: House, files: dict[Path, bytes], previous: str | None) -> list[Path]:
+    """Tables and ``dist/``: nothing is written before everything but wheel and sdist is made."""
+    from lossclaims.release import compare, packages, release_files, with_sums
+
+    compared = compare(built, house, files, previous)
+    made = release_files(built, house, files, compared)
+    changed = write(files, house)
+    # wheel and sdist hold the tables as they lie in the checkout
+    made = with_sums({**made, **packages(house)})
+    return changed + place(house.root, {house.dist / name: data for name, data in made.items()}, [house.dist])
 
 
 def _check(built: Built, house: House, files: dict[Path, bytes]) -> int:

@@ -20,6 +20,8 @@ EXAMPLES = """examples:
   lossclaims show LYI0001
   lossclaims ledger --lost-by-bloc lna --equipment-class uav --explain
   lossclaims cite --style bibtex
+  lossclaims verify lossclaims-1.0.0-csv.zip
+  lossclaims diff 1.0.0 1.1.0
   lossclaims new report https://example.org/2020/05/report --published 2020-05-26
   lossclaims check datasets/records/libya-2019-2020/reports/2020-05
   lossclaims suggest-links --only LY0003
@@ -119,6 +121,26 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--explain", action="store_true", help="every figure used and left out, with the reason")
     one.add_argument("--json", action="store_true", help="as JSON")
+
+    one = command(
+        "verify",
+        _verify,
+        "prove that a downloaded release is whole and the published one",
+        "verify .\nverify lossclaims-1.0.0-csv.zip\nverify dist --json",
+    )
+    one.add_argument("release", type=Path, metavar="FOLDER|ZIP", help="folder with SHA256SUMS, or a zip")
+    one.add_argument("--json", action="store_true", help="as JSON")
+
+    one = command(
+        "diff",
+        _diff,
+        "rows and columns that differ between two releases",
+        "diff lossclaims-1.0.0-csv.zip dist\ndiff 1.0.0 1.1.0 --format markdown",
+    )
+    one.add_argument("old", metavar="OLD", help="folder, zip or version")
+    one.add_argument("new", metavar="NEW", help="folder, zip or version")
+    one.add_argument("--format", choices=("table", "csv", "json", "markdown"), default="table", help="form of the rows")
+    one.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
 
     one = command(
         "new",
@@ -244,6 +266,49 @@ def _ledger(args: argparse.Namespace) -> int:
     if not args.json and not args.explain:
         frame = frame.drop(columns=["collection_id", "domain"])
     _print_frame(frame, args.json)
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from lossclaims.verifying import verify
+
+    found = verify(args.release)
+    if args.json:
+        print(json.dumps(vars(found), ensure_ascii=False, indent=1))
+    else:
+        for fault in found.faults:
+            print(fault)
+        for note in found.notes:
+            print(f"note: {note}")
+        print(f"{found.files} files and {found.rows} rows verified, {len(found.faults)} faults")
+    return 1 if found.faults else 0
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from lossclaims.diffs import as_csv, as_markdown, diff_releases, lines, next_version, required_part
+    from lossclaims.releases import open_release
+
+    old, new = open_release(args.old), open_release(args.new)
+    changes = diff_releases(old, new)
+    rows = lines(changes)
+    if args.format == "csv":
+        print(as_csv(rows), end="")
+    elif args.format == "markdown":
+        print(as_markdown(rows), end="")
+    elif args.format == "json":
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for change in changes:
+            print(change)
+    part = required_part(changes)
+    rises = (
+        "no part of it has to rise"
+        if part == "none"
+        else f"{part.upper()} must rise, to {next_version(old.version, part)} or higher"
+    )
+    # beside a form that a program reads, words for people go to the other stream
+    print(f"{len(changes)} changes from {old.version} to {new.version}; {rises}",
+          file=sys.stdout if args.format == "table" else sys.stderr)  # fmt: skip
     return 0
 
 

@@ -373,25 +373,9 @@ def cite(style: Literal["text", "bibtex", "apa"] = "text") -> str:
     ValueError
         If the style does not exist.
     """
-    about = _descriptor()
-    who = " and ".join(c["title"] for c in about["contributors"])
-    year, version, title = about["created"][:4], about["version"], about["title"]
-    if style == "bibtex":
-        lines = [
-            f"@misc{{lossclaims_{version.replace('.', '_')},",
-            f"  author = {{{{{who}}}}},",
-            f"  title = {{{title}}},",
-            f"  year = {{{year}}},",
-            f"  version = {{{version}}},",
-            "  note = {Data set, CC BY 4.0},",
-            "}",
-        ]
-        return "\n".join(lines)
-    if style == "apa":
-        return f"{who}. ({year}). {title} (Version {version}) [Data set]."
-    if style == "text":
-        return f"{who}, {title}, version {version}, {year}, CC BY 4.0."
-    raise ValueError(f"no style {style!r}; one of text, bibtex, apa")
+    from lossclaims.citing import cite_as
+
+    return cite_as(_descriptor(), style)
 
 
 def ledger(

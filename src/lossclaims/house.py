@@ -44,6 +44,10 @@ class House:
         return self.root / "datasets" / "datapackage.json"
 
     @property
+    def dist(self) -> Path:
+        return self.root / "dist"
+
+    @property
     def codebook(self) -> Path:
         return self.root / "docs" / "codebook.md"
 

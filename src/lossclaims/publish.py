@@ -7,12 +7,9 @@ here reads the clock or the network.
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import hashlib
 import io
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,9 +19,12 @@ import pandas as pd
 
 from lossclaims.codebook import codebook
 from lossclaims.house import House
+from lossclaims.metadata import as_json, json_ld, zenodo
 from lossclaims.pipeline import Built
+from lossclaims.placing import differing, place
 from lossclaims.problems import InputError, Place, Problems
 from lossclaims.record_schemas import record_schemas
+from lossclaims.releases import cell
 from lossclaims.schema import Table
 from lossclaims.yamltext import Map, Scalar, Seq, read_yaml
 
@@ -49,9 +49,17 @@ def render(built: Built, house: House) -> dict[Path, bytes]:
     for name, table in built.schema.tables.items():
         files[house.tables / f"{name}.csv"] = csv_bytes(built.tables[name])
         files[house.tables / f"{name}.parquet"] = parquet_bytes(built.tables[name], table)
-    files[house.descriptor] = _json(descriptor(built, house, files))
+    files[house.descriptor] = as_json(descriptor(built, house, files))
+    about = read_citation(house)
+    collections = built.tables["collections"]
+    coverage = {"start": _cell(collections["date_start"].min()), "end": _cell(collections["date_end"].max())}
+    tables = {
+        p.relative_to(house.descriptor.parent).as_posix(): data for p, data in files.items() if p.parent == house.tables
+    }
+    files[house.descriptor.with_name("dataset.jsonld")] = json_ld(about, tables, coverage)
+    files[house.root / ".zenodo.json"] = zenodo(about)
     for name, schema in record_schemas(built.schema, built.vocabulary).items():
-        files[house.record_schemas / f"{name}.json"] = _json(schema)
+        files[house.record_schemas / f"{name}.json"] = as_json(schema)
     files[house.codebook] = codebook(built.schema, built.tables["terms"]).encode()
     files[house.names] = _names(built)
     return files
@@ -68,15 +76,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dt.date):
-        return value.strftime("%Y-%m-%d")
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return str(value)
+    return "" if value is pd.NA or value is pd.NaT else cell(value)
 
 
 def parquet_bytes(frame: pd.DataFrame, table: Table) -> bytes:
@@ -214,10 +214,6 @@ def project_version(house: House) -> str:
         return str(tomllib.load(stream)["project"]["version"])
 
 
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
-
-
 def _names(built: Built) -> bytes:
     names = "\n".join(f'    "{name}",' for name in sorted(built.schema.tables))
     return (
@@ -229,16 +225,11 @@ def _names(built: Built) -> bytes:
 
 def stale(files: Mapping[Path, bytes], house: House) -> list[Path]:
     """Files that differ from what the build would write, and tables that it would not write at all."""
-    changed = [p for p, data in files.items() if not p.is_file() or p.read_bytes() != data]
-    return changed + _strays(files, house)
-
-
-def _strays(files: Mapping[Path, bytes], house: House) -> list[Path]:
-    return [p for p in sorted(house.tables.glob("*")) if p not in files]
+    return differing(files, [house.tables])
 
 
 def write(files: Mapping[Path, bytes], house: House) -> list[Path]:
-    """Write what changed; every file is complete beside its place before the first one is moved in.
+    """Write what changed: all of it, or nothing.
 
     Returns
     -------
@@ -248,25 +239,6 @@ def write(files: Mapping[Path, bytes], house: House) -> list[Path]:
     Raises
     ------
     OSError
-        If a folder cannot be written to; nothing has changed then.
+        If something cannot be written; nothing has changed then.
     """
-    changed = stale(files, house)
-    moves: list[tuple[str, Path]] = []
-    try:
-        for path in changed:
-            if path in files:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-                moves.append((name, path))
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(files[path])
-                os.chmod(name, 0o644)
-        while moves:
-            os.replace(*moves[-1])
-            moves.pop()
-    finally:
-        for name, _ in moves:
-            Path(name).unlink(missing_ok=True)
-    for path in _strays(files, house):
-        path.unlink()
-    return changed
+    return place(house.root, files, [house.tables])

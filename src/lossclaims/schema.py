@@ -39,7 +39,7 @@ CONSTRAINTS = frozenset({"required", "unique", "pattern", "minimum", "maximum", 
 FIELD_KEYS = frozenset(
     {"name", "use", "title", "description", "type", "example", "constraints", "coded", "terms", "references", "unit"}
 )
-TABLE_KEYS = frozenset({"name", "title", "description", "primaryKey", "fields"})
+TABLE_KEYS = frozenset({"name", "title", "description", "primaryKey", "identity", "fields"})
 
 
 @dataclass(frozen=True)
@@ -143,13 +143,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its columns in order and its primary key."""
+    """One table: its columns in order, its primary key, and what its ids stand for.
+
+    A published id whose `identity` columns all differ has come to mean something else.
+    """
 
     name: str
     title: str
     description: str
     primary_key: tuple[str, ...]
     fields: tuple[Field, ...]
+    identity: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -330,17 +334,22 @@ class _Reader:
                 self.places[name, column] = Place(file, node.line)
                 made = self.field(name, column)
                 fields += [made] if made else []
-        key = top.get("primaryKey")
-        keys = [n.text for n in key.items if isinstance(n, Scalar)] if isinstance(key, Seq) else []
-        names = [f.name for f in fields]
+        keys = self._columns(file, top, "primaryKey", fields)
         if not keys:
             self._fault(file, top.line, "primaryKey", "", "table_has_a_primary_key", "a list of columns")
-        for k in keys:
-            if k not in names:
-                self._fault(
-                    file, top.line_of("primaryKey"), "primaryKey", k, "primary_key_is_a_column", ", ".join(names)
-                )
-        return Table(name, texts["title"] or "", texts["description"] or "", tuple(keys), tuple(fields))
+        identity = self._columns(file, top, "identity", fields)
+        return Table(name, texts["title"] or "", texts["description"] or "", keys, tuple(fields), identity)
+
+    def _columns(self, file: str, top: Map, key: str, fields: list[Field]) -> tuple[str, ...]:
+        """Columns that a key of a table lists; one that the table lacks is a fault."""
+        value = top.get(key)
+        found = [n.text for n in value.items if isinstance(n, Scalar)] if isinstance(value, Seq) else []
+        names = [f.name for f in fields]
+        rule = {"primaryKey": "primary_key_is_a_column", "identity": "identity_is_a_column"}[key]
+        for column in found:
+            if column not in names:
+                self._fault(file, top.line_of(key), key, column, rule, ", ".join(names))
+        return tuple(found)
 
     def field(self, table: str, column: str) -> Field | None:
         if (table, column) not in self.done:
