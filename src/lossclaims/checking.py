@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,11 +60,11 @@ def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None
 
     everything = record_files(house)
     asked = [p.resolve() for p in paths]
-    chosen = _chosen(everything, asked) if asked else everything
+    chosen = _chosen(everything, asked, house) if asked else everything
     problems = Problems()
     for path in asked:
-        if not any(path == p.resolve() or path in p.resolve().parents for p, _, _ in everything) and not (
-            path.resolve().is_relative_to(house.vocabulary.resolve()) and path.exists()
+        if not _chosen(everything, [path], house) and not (
+            path.is_relative_to(house.vocabulary.resolve()) and path.exists()
         ):
             problems.add(
                 Place(house.name(path)), "", "", "path_holds_records",
@@ -77,12 +78,13 @@ def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None
     if problems:
         return Checked(problems.found, 0, 0, [])
     try:
-        files = None if len(chosen) == len(everything) else _with_links(chosen, everything)
+        texts_of = {path: path.read_text(encoding="utf-8", errors="replace") for path, _, _ in everything}
+        files = None if len(chosen) == len(everything) else _with_links(chosen, everything, texts_of)
         built = build_tables(house, files, whole=files is None)
         problems.found += built.problems.found
     except InputError as error:
         problems.found += error.problems
-    problems.found += _possible_copies(house, chosen, everything)
+    problems.found += _possible_copies(house, chosen, texts_of)
     if texts is not None:
         n_texts = _texts(house, chosen, texts, problems)
     names = {house.name(p) for p, _, _ in chosen}
@@ -92,41 +94,41 @@ def check(house: House, paths: Iterable[Path] = (), *, texts: Path | None = None
     return Checked(found, len(chosen), n_texts, rewritten)
 
 
-def _chosen(everything: FileList, asked: list[Path]) -> FileList:
-    return [
-        entry for entry in everything if any(a == entry[0].resolve() or a in entry[0].resolve().parents for a in asked)
-    ]
+def _chosen(everything: FileList, asked: list[Path], house: House) -> FileList:
+    """The files that lie at, or below, one of some resolved paths."""
+    records = house.records.resolve()
+    inside = [os.path.relpath(path, records) for path in asked]
+    if any(i == "." or (i.startswith("..") and records.is_relative_to(p)) for i, p in zip(inside, asked, strict=True)):
+        return everything
+    found = []
+    for entry in everything:
+        name = str(entry[0].relative_to(house.records))
+        if any(name == i or name.startswith(i + os.sep) for i in inside):
+            found.append(entry)
+    return found
 
 
-def _with_links(chosen: FileList, everything: FileList) -> FileList:
+def _with_links(chosen: FileList, everything: FileList, texts: Mapping[Path, str]) -> FileList:
     """The chosen files, those that they point to and that point to them, and what dates and names these.
 
     Of the others only what a rule of the chosen ones asks is needed: the other reports of their statements and the
     originals of copies, each to the end of its chain, and the points of their series.
     """
-    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path, _, _ in everything}
-    ids = {path: set(_ID.findall(text)) for path, text in texts.items()}
-    by_id = {path.stem: path for path in ids}
+    by_id = {path.stem: path for path in texts}
     wanted = {path for path, _, _ in chosen}
-    own = {path.stem for path in wanted}
-    near = own | {i for path in wanted for i in ids[path]}
-    shared = {i for i in near if i[2] == "S"}
-    wanted |= {path for path in ids if ids[path] & (own | shared)} | {by_id[i] for i in near if i in by_id}
-    links = {path: {i.partition(".")[0] for i in _CHAINED.findall(text)} for path, text in texts.items()}
-    backward: dict[str, set[Path]] = {}
-    for path, text in texts.items():
-        for mention in _RESTATED.findall(text):
-            backward.setdefault(mention, set()).add(path)
-    # statements of the chosen files: every report that restates the same mention
-    stated = [m for path, _, _ in chosen for m in _RESTATED.findall(texts[path])]
-    for mention in stated:
-        wanted |= backward[mention]
+    near = {path.stem for path in wanted} | {i for path in wanted for i in _ID.findall(texts[path])}
+    wanted |= {by_id[i] for i in near if i in by_id}
+    # ids that others may stand for: the chosen files' own, their series, and the mentions that they restate
+    asked = {path.stem for path, _, _ in chosen} | {i for i in near if i[2] == "S"}
+    asked |= {f"restates: {m}\n" for path, _, _ in chosen for m in _RESTATED.findall(texts[path])}
+    wanted |= {path for path, text in texts.items() if any(i in text for i in asked)}
     queue = list(wanted)
     while queue:
-        for i in links[queue.pop()]:
-            if i in by_id and by_id[i] not in wanted:
-                wanted.add(by_id[i])
-                queue.append(by_id[i])
+        for i in _CHAINED.findall(texts[queue.pop()]):
+            path = by_id.get(i.partition(".")[0])
+            if path is not None and path not in wanted:
+                wanted.add(path)
+                queue.append(path)
     # collections and series are small and everybody's
     return [e for e in everything if e[0] in wanted or e[1].name in ("collection", "series")]
 
@@ -136,12 +138,12 @@ def _base(house: House, problems: Problems) -> tuple[Schema, Vocabulary]:
     return schema, read_vocabulary(house, schema, problems)
 
 
-def _possible_copies(house: House, chosen: FileList, everything: FileList) -> list[Problem]:
+def _possible_copies(house: House, chosen: FileList, texts: Mapping[Path, str]) -> list[Problem]:
     """Reports whose headline, or address, another report has too, and which no link joins; by a look at their lines."""
     from rapidfuzz import fuzz, process
 
     problems = Problems()
-    seen = {path: dict(_LINE.findall(path.read_text(encoding="utf-8", errors="replace"))) for path, _, _ in everything}
+    seen = {path: dict(_LINE.findall(text.partition("\nmentions:")[0])) for path, text in texts.items()}
     titles = {path: fold(lines["title"]) for path, lines in seen.items() if len(lines.get("title", "")) > MUCH}
     by_end: dict[str, list[Path]] = {}
     for path, lines in seen.items():

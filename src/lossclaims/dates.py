@@ -118,6 +118,7 @@ class DateReader:
         self._years = Phrases(phrases, "relative_year")
         self._numbers = Numbers(phrases)
         self._names: dict[tuple[str, str], dict[str, int]] = {}
+        self._read: dict[tuple[str, str, dt.date | None], _Reading | UnreadablePhrase] = {}
         named = {row["id"] for row in phrases if row["kind"] == "date_rule"}
         if strange := sorted(named - set(self._rules)):
             raise ValueError(f"aliases name date rules that are not there: {', '.join(strange)}")
@@ -190,15 +191,25 @@ class DateReader:
         return (last if earliest in (None, latest) else self._one(text, language, earliest)), last
 
     def _one(self, text: str, language: str, day: dt.date | None) -> _Reading:
+        # copies of one report have the same words on the same day
+        key = (text, language, day)
+        if key not in self._read:
+            self._read[key] = self._parse(text, language, day)
+        found = self._read[key]
+        if isinstance(found, UnreadablePhrase):
+            raise found
+        return found
+
+    def _parse(self, text: str, language: str, day: dt.date | None) -> _Reading | UnreadablePhrase:
         folded = fold(text)
         found: list[_Reading] = []
         if len(folded) <= LONGEST:
             found = _Parse(self, language).best(folded, day)
         if not found:
-            raise UnreadablePhrase(text, language, self._phrases.nearest)
+            return UnreadablePhrase(text, language, self._phrases.nearest)
         if len({r.days for r in found}) > 1:
             rules = " and ".join(sorted({r.rule for r in found}))
-            raise UnreadablePhrase(text, language, reason=f"it can be read in more than one way ({rules})")
+            return UnreadablePhrase(text, language, reason=f"it can be read in more than one way ({rules})")
         return found[0]
 
     def names(self, kind: str, language: str) -> dict[str, int]:

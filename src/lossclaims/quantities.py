@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
+from operator import itemgetter
 
 from lossclaims.conventions import DEFAULT, bounds, read_rules
 
@@ -185,6 +186,20 @@ def _pieces(text: str, between: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         at = text.find(word, at + 1)
 
 
+# characters at the beginning or end of a text by which its phrases are found
+_END = 4
+
+
+def _ends(phrase: Phrase) -> tuple[str, str]:
+    """What of a phrase a text must have: all of it, its beginning or its end."""
+    first, last = phrase.literals[0], phrase.literals[-1]
+    if not phrase.names:
+        return "whole", first
+    if len(first) >= len(last) > 0 or (first and not last):
+        return "first", first[:_END]
+    return ("last", last[-_END:]) if last else ("any", "")
+
+
 class Phrases:
     """Phrases of one kind by language.
 
@@ -202,7 +217,7 @@ class Phrases:
             if row["kind"] == kind:
                 self._rows[row["language"].lower()].append((row["id"], row["alias"]))
         self._made: dict[str, tuple[Phrase, ...]] = {}
-        self._by_first: dict[str, dict[str, list[Phrase]]] = {}
+        self._by_ends: dict[str, dict[tuple[str, str], list[tuple[int, Phrase]]]] = {}
 
     def of(self, language: str) -> tuple[Phrase, ...]:
         """Phrases of a language, with those that hold in many."""
@@ -211,16 +226,20 @@ class Phrases:
             self._made[language] = tuple(Phrase.of(id, alias) for id, alias in rows)
         return self._made[language]
 
-    def for_text(self, text: str, language: str) -> Iterator[Phrase]:
-        """Phrases of a language that can begin a folded text, so that few are tried."""
-        if language not in self._by_first:
-            by_first: dict[str, list[Phrase]] = defaultdict(list)
-            for phrase in self.of(language):
-                by_first[phrase.literals[0][:1]].append(phrase)
-            self._by_first[language] = by_first
-        known = self._by_first[language]
-        yield from known.get(text[:1], ()) if text else ()
-        yield from known.get("", ())
+    def for_text(self, text: str, language: str) -> list[Phrase]:
+        """Phrases of a language that can begin and end a folded text, those with words at their beginning first."""
+        if language not in self._by_ends:
+            index: dict[tuple[str, str], list[tuple[int, Phrase]]] = defaultdict(list)
+            for entry in enumerate(sorted(self.of(language), key=lambda phrase: not phrase.literals[0])):
+                index[_ends(entry[1])].append(entry)
+            self._by_ends[language] = index
+        known = self._by_ends[language]
+        keys = [("whole", text), ("any", "")]
+        keys += [key for n in range(1, _END + 1) for key in (("first", text[:n]), ("last", text[-n:]))]
+        return [
+            phrase
+            for _, phrase in sorted((e for key in dict.fromkeys(keys) for e in known.get(key, ())), key=itemgetter(0))
+        ]
 
     def words(self, language: str) -> dict[str, int]:
         """Phrases without placeholders, of a kind whose ids are numbers."""
