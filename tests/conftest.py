@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def checkout() -> House:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of everything that the build reads and writes, with the phrases of the languages in use alone."""
+    """A copy of everything that the build reads and writes: the first reports, and the phrases of their languages."""
     root = tmp_path_factory.mktemp("small") / "house"
     for name in KEPT:
         source = ROOT / name
@@ -34,6 +35,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "src" / "lossclaims").mkdir(parents=True)
     shutil.copy(ROOT / "src" / "lossclaims" / "_names.py", root / "src" / "lossclaims" / "_names.py")
     house = House(root)
+    for path, kind, _ in record_files(house):
+        # ids below 1000: the two articles and the worked examples, which point to nothing else
+        if kind.name in ("report", "incident") and int(re.sub("[^0-9]", "", path.stem)) >= 1000:
+            path.unlink()
     used = {found for path, _, _ in record_files(house) for found in stated_languages(path)} | {
         "mul",
         "und",
