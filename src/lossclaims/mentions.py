@@ -18,8 +18,15 @@ from lossclaims.rows import Row
 from lossclaims.schema import Schema, Value, natural_key
 from lossclaims.vocabulary import Vocabulary
 
-# what a restating mention must have in common with the statement that it restates, besides the thing
-SAME_STATEMENT = ("claimant_id", "stance", "personnel_category", "outcome")
+# what a restating mention must have in common with the statement that it restates; of the columns with a table, a
+# row of the same branch will do: one outlet has "the GNA" or "drones" where another has "GNA forces" or "combat drones"
+SAME_STATEMENT = {
+    "claimant_id": "actors",
+    "stance": "",
+    "personnel_category": "",
+    "outcome": "",
+    "equipment_id": "equipment",
+}
 Days = tuple[dt.date | None, dt.date | None]
 
 
@@ -66,7 +73,10 @@ def read_mentions(records: Records, schema: Schema, vocabulary: Vocabulary, prob
     sources = {row.text("source_id"): row for _, row in records.rows("report")}
     origins = {row.text("mention_id"): row for _, row in records.rows("report", "mentions") if row.text("mention_id")}
     roots = _roots(origins, "restates", problems)
-    parents = vocabulary.column("equipment", "equipment_id", "parent_id")
+    parents = {
+        "equipment": vocabulary.column("equipment", "equipment_id", "parent_id"),
+        "actors": vocabulary.column("actors", "actor_id", "parent_id"),
+    }
     mentions = Mentions(origins=origins)
     coded = [f.name for f in schema["claims"].coded]
     own = [f.name for f in schema["mentions"].coded]
@@ -137,12 +147,11 @@ def _roots(origins: Mapping[str, Row], link: str, problems: Problems) -> dict[st
     return roots
 
 
-def _agrees(row: Row, first: Row, claim_id: str, parents: Mapping[str, str], problems: Problems) -> None:
-    for column in (*SAME_STATEMENT, "equipment_id"):
+def _agrees(row: Row, first: Row, claim_id: str, parents: Mapping[str, Mapping[str, str]], problems: Problems) -> None:
+    for column, table in SAME_STATEMENT.items():
         own, other = row.text(column), first.text(column)
-        # one outlet renders "drones" where another has "combat drones": the same branch will do
-        related = column == "equipment_id" and (own in _branch(other, parents) or other in _branch(own, parents))
-        if own != other and not related:
+        above = parents.get(table, {})
+        if own != other and not (own in _branch(other, above) or other in _branch(own, above)):
             problems.add(
                 row.place(column), column, row.text(column), "restated_claim_agrees",
                 f"{first.text(column) or 'no such key'}, as in {claim_id}; or no restates, if it is another statement",
@@ -150,7 +159,7 @@ def _agrees(row: Row, first: Row, claim_id: str, parents: Mapping[str, str], pro
 
 
 def _branch(node: str, parents: Mapping[str, str]) -> list[str]:
-    """A piece of equipment and what lies above it."""
+    """A row of a tree and what lies above it."""
     found = [node]
     while (above := parents.get(found[-1], "")) and above not in found:
         found.append(above)
@@ -237,12 +246,18 @@ def _doubts(row: Row, source: Row, told: Days, reader: DateReader, problems: Pro
             "the speaker, if there is one; else attribution: narrator", warning=True,
         )  # fmt: skip
     words, language = row.text("when_text"), source.text("language")
-    if words and not row.text("when_reading") and any(d in fold(words) for d in reader.names("weekday", language)):
-        doubt = reader.weekday_disagrees(words, language, *told)
-        if doubt:
+    if (
+        words
+        and not row.text("when_reading")
+        and not row.text("note")
+        and any(d in fold(words) for d in reader.names("weekday", language))
+    ):
+        # on a document of an uncertain day, what is wrong on one of the days only is no fault
+        doubts = [reader.weekday_disagrees(words, language, day, day) for day in dict.fromkeys(told)]
+        if all(doubts):
             problems.add(
                 row.place("when_text"), "when_text", words, "weekday_agrees_with_date",
-                f"{doubt}; the weekday was taken, say so in the note", warning=True,
+                f"{doubts[0]}; the weekday was taken: a note that says so settles it", warning=True,
             )  # fmt: skip
 
 

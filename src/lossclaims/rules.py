@@ -7,6 +7,7 @@ plain rows, in which what is missing is absent, so that one record can be checke
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -305,21 +306,24 @@ def series_fits_claim(row: Line, book: Book) -> bool:
 
 @table_rule("claims", "series_id", remedy="a total not below the one before, or series_revision with the reason")
 def series_never_falls(book: Book) -> Collection[Any]:
-    points = []
+    series: dict[str, list[tuple[dt.date, dt.date, Line]]] = {}
     for row in book.rows["claims"]:
-        day = row.get("said_on") or row.get("first_published")
-        if "series_id" in row and day is not None:
-            points.append((row["series_id"], day, row["claim_id"], row))
-    highest: dict[str, int] = {}
+        source = book.find("sources", _record_id(row["claim_id"]))
+        # the day of the statement, else the days on which its first document can have appeared
+        first = row.get("said_on") or source.get("published_earliest")
+        last = row.get("said_on") or source.get("published_latest")
+        if "series_id" in row and first and last:
+            series.setdefault(row["series_id"], []).append((first, last, row))
     falling = set()
-    for series, _, claim_id, row in sorted(points, key=lambda p: p[:3]):
-        # a revision starts the comparison anew
-        before = None if "series_revision" in row else highest.get(series)
-        # as intervals: the highest reading of this point lies below the lowest of an earlier one
-        if not _ordered(before, row.get("count_high")):
-            falling.add(claim_id)
-        low = row.get("count_low", 0)
-        highest[series] = low if before is None else max(before, low)
+    for points in series.values():
+        for first, _, row in points:
+            # a revision starts the comparison anew
+            since = max((f for f, _, r in points if "series_revision" in r and f <= first), default=dt.date.min)
+            before = [r.get("count_low") for f, last, r in points if last < first and f >= since]
+            # as intervals: the highest reading of this point lies below the lowest of an earlier one
+            highest = max((low for low in before if low is not None), default=None)
+            if "series_revision" not in row and not _ordered(highest, row.get("count_high")):
+                falling.add(row["claim_id"])
     return falling
 
 
