@@ -5,13 +5,14 @@ as the build reads reports; then, report by report, their mentions are paired by
 
 What is decided here:
 
-- *Pairs.* Two rows can be one mention where two of three marks agree: place in the text, figure, words for
-  the item. Among such pairs the assignment with the smallest total distance is taken. Words and places weigh
-  most and codes little, since pairing on what is to be compared would make coders look alike.
+- *Pairs.* Two rows can be one mention where two of three marks agree: place in the text (where it is not known, the
+  words for claimant, time and place), figure, words for the item; and not, without places, where both print figures
+  that have nothing in common. Among such pairs the assignment with the smallest total distance is taken. Words and
+  places weigh most and codes little, since pairing on what is to be compared would make coders look alike.
 - *Fields.* Which columns are compared follows from the schema: coded columns with controlled words, names or
   values, what the rules read from the coder's phrases, and the class of the equipment. Not compared are ids,
-  positions, free texts, and links to incidents, objects and series, which come from all sources together and
-  not from reading one report. A link from mention to mention is compared through the pairs.
+  positions, free texts, and links to incidents, objects, series and restated mentions, which come from all sources
+  together and not from reading one report. Wholes and answers, links within a report, are compared through the pairs.
 - *Units.* All pairs are units of every field, and empty is a value: two coders who both leave a field empty
   agree. ``mention`` has every row of either coder as a unit; it has no alpha, since nobody can count the
   rows that neither coder wrote.
@@ -78,6 +79,8 @@ NEAR = 60
 ALIKE = 0.75
 # distance from which two rows are rather two mentions; two poor pairs do not outweigh a good one
 LIMIT = 0.5
+# columns of words that stand around a figure
+SURROUNDINGS = ("claimant_text", "when_text", "said_text", "place_text")
 # weight of each part of the distance; place, figure and item decide, codes only break ties
 WEIGHTS = {"place": 4.0, "figure": 3.0, "item": 3.0}
 CODES = {
@@ -145,10 +148,18 @@ def distance(first: Row, second: Row) -> float | None:
     whole, shared = _item_distances(first, second)
     # without a word for the figure a figure proves nothing: every bare plural reads alike
     worded = bool(first.text("count_text") or second.text("count_text"))
-    marks = (place is not None and place < 1, figure == 0 and worded, shared <= 1 - ALIKE)
+    item = shared <= 1 - ALIKE
+    if place is None:
+        if figure == 1 and first.text("count_text") and second.text("count_text"):
+            # with nothing to say that they stand at one place, figures that have nothing in common are two mentions
+            return None
+        place = _surroundings_distance(first, second)
+    # that neither coder saw claimant, time and place speaks for one mention only of one item
+    marks = (item if place is None else place < 1, figure == 0 and worded, item)
     if sum(marks) < 2:
         return None
-    total = WEIGHTS["place"] * (0.5 if place is None else place) + WEIGHTS["figure"] * figure + WEIGHTS["item"] * whole
+    place = 0.5 if place is None else place
+    total = WEIGHTS["place"] * place + WEIGHTS["figure"] * figure + WEIGHTS["item"] * whole
     total += sum(w for column, w in CODES.items() if _fold(first.text(column)) != _fold(second.text(column)))
     return total / (sum(WEIGHTS.values()) + sum(CODES.values()))
 
@@ -162,6 +173,16 @@ def _place_distance(first: Row, second: Row) -> float | None:
     if a is None or b is None:
         return None
     return 0.25 if a == b else 1.0
+
+
+def _surroundings_distance(first: Row, second: Row) -> float | None:
+    """Distance of the words around, for claimant, time and place, where no paragraphs are counted; None without any."""
+    from rapidfuzz import fuzz
+
+    a, b = sorted(_fold(" ".join(row.text(c) for c in SURROUNDINGS)) for row in (first, second))
+    if not a and not b:
+        return None
+    return 0.25 if fuzz.token_set_ratio(a, b) >= 100 * ALIKE else 1.0
 
 
 def _figure_distance(first: Row, second: Row) -> float:
@@ -383,7 +404,8 @@ def compared_fields(schema: Schema, vocabulary: Vocabulary) -> list[Compared]:
     for table in ("mentions", "claims"):
         for f in schema[table].fields:
             target = f.references.partition(".")[0]
-            link = target in ("mentions", "claims")
+            # which other report tells the same statement is not read from one report
+            link = target == "claims"
             # what the rules read from a coder's phrases is not coded itself, and is what the coding comes to
             read = table == "mentions" and not f.coded and (f.type == "date" or bool(f.unit))
             if read or (f.coded and (link or _carries_meaning(f, target, vocabulary))) or f.name == "equipment_class":
@@ -520,14 +542,16 @@ def _read_both(house: House, schema: Schema, vocabulary: Vocabulary, problems: P
         )  # fmt: skip
     originals = {(r.collection, r.top.text("source_id")): r for r in first.of("report")}
     matched = _matched(second, originals, {(c, p.stem) for p, _, c in firsts}, problems)
-    # what the second coder did not code is read as the first coder left it
+    # a link from a report that the second coder did not see was made to the first coding and means nothing here
     taken = {(c, p.stem) for p, _, c in seconds}
-    mixed = Records([*second.found, *(r for key, r in originals.items() if key not in taken)])
+    linked = _linked(second, originals) - taken
+    mixed = Records([*second.found, *(originals[key] for key in linked)])
     names = {house.name(path) for path, _, _ in seconds}
     mentions = read_mentions(first, schema, vocabulary, problems)
     quiet = Problems()
     others = read_mentions(mixed, schema, vocabulary, quiet)
-    quiet.found += _rule_faults(house, [e for e in everything if (e[2], e[0].stem) not in taken] + seconds)
+    rest = [e for e in everything if e[1].name != "report" or (e[2], e[0].stem) in linked]
+    quiet.found += _rule_faults(house, rest + seconds)
     for p in quiet.found:
         if p.file in names:
             problems.add(Place(p.file, p.line), p.key, p.value, p.rule, p.remedy, warning=p.warning)
@@ -544,6 +568,21 @@ def _read_both(house: House, schema: Schema, vocabulary: Vocabulary, problems: P
         last_day = max(dates) if dates else None
         reports.append(_Report(two.top.text("source_id"), two.collection, one, two, pair(*rows), last_day))
     return sorted(reports, key=lambda r: natural_key(r.id))
+
+
+def _linked(second: Records, originals: Mapping[tuple[str, str], Record]) -> set[tuple[str, str]]:
+    """Reports that the second codings point to, and those that these restate or copy."""
+    found: set[tuple[str, str]] = set()
+    queue = list(second.found)
+    while queue:
+        record = queue.pop()
+        rows = [record.top, *record.lists.get("mentions", ())]
+        for column in ("republication_of", "restates", "part_of", "responds_to"):
+            for key in {(record.collection, row.text(column).partition(".")[0]) for row in rows}:
+                if key in originals and key not in found:
+                    found.add(key)
+                    queue.append(originals[key])
+    return found
 
 
 def _strays(house: House, seconds: Files) -> list[Path]:
@@ -604,7 +643,7 @@ def _rule_faults(house: House, files: Files) -> list[Problem]:
     from lossclaims.pipeline import build_tables
 
     try:
-        build_tables(house, files)
+        build_tables(house, files, whole=False)
     except InputError as error:
         return error.problems
     return []
