@@ -69,7 +69,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"--previous: {error}; nothing was written", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"{error.filename or ''}: error: {error.strerror or error}; what was published stays", file=sys.stderr)
+        print(
+            f"{error.filename or 'build.py'}: error: {error.strerror or error}; what was published stays",
+            file=sys.stderr,
+        )
         return 1
     _summary(built, changed, time.perf_counter() - begin)
     return 0

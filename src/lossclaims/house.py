@@ -68,8 +68,8 @@ def find_house(start: Path | None = None) -> House:
     Parameters
     ----------
     start : Path, optional
-        Folder to start from; the current one by default. Its parents are tried, then the checkout
-        that this package was loaded from.
+        Folder to start from. By default the current one, and last the checkout that this package was loaded from;
+        who names a folder means that one or one around it.
 
     Returns
     -------
@@ -81,7 +81,8 @@ def find_house(start: Path | None = None) -> House:
         If no folder on the way holds ``schemas/tables`` and ``datasets``.
     """
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+    loaded_from = () if start else (Path(__file__).resolve().parents[2],)
+    for folder in (here, *here.parents, *loaded_from):
         if (folder / "schemas" / "tables").is_dir() and (folder / "datasets").is_dir():
             return House(folder)
     raise FileNotFoundError(
