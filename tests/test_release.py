@@ -380,7 +380,9 @@ def test_pandas_polars_pyarrow_and_duckdb_read_the_archives(made: House, stem: s
                                 strict=True)),
         "pyarrow parquet": dict(zip(*(pq.read_table(parquet)[c].to_pylist() for c in ("mention_id", "item_text")),
                                     strict=True)),
-        "duckdb": dict(duckdb.sql(f"SELECT mention_id, item_text FROM read_csv('{csv_path}')").fetchall()),
+        "duckdb": dict(
+            duckdb.connect().execute(f"SELECT mention_id, item_text FROM read_csv('{csv_path}')").fetchall()
+        ),
     }  # fmt: skip
     for mention, text in texts(made).items():
         assert {name: found[mention] for name, found in read.items()} == dict.fromkeys(read, text)
@@ -393,7 +395,7 @@ def test_duckdb_needs_no_hints_for_types(made: House) -> None:
     kinds = lc.datapackage()["resources"]
     for name in ("equipment_claims", "casualty_claims", "incidents", "sources", "places", "mentions"):
         path = made.tables / f"{name}.csv"
-        found = {c: t for c, t, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM read_csv('{path}')").fetchall()}
+        found = {c: t for c, t, *_ in duckdb.connect().execute(f"DESCRIBE SELECT * FROM read_csv('{path}')").fetchall()}
         filled = pd.read_csv(path, dtype=str).notna().any()
         fields = next(r for r in kinds if r["name"] == name)["schema"]["fields"]
         wrong = {

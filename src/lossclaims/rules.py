@@ -46,6 +46,13 @@ class Book:
             self._index[table] = index
         return self._index[table].get(key, {})
 
+    def above(self, actor: Any) -> list[Any]:
+        """Bodies that an actor is part of, nearest first."""
+        found: list[Any] = []
+        while (actor := self.find("actors", actor).get("parent_id")) is not None and actor not in found:
+            found.append(actor)
+        return found
+
     @cached_property
     def roots(self) -> dict[str, str]:
         """Original of each source, which is itself where it is no copy."""
@@ -337,10 +344,15 @@ def item_claim_is_about_one_thing(row: Line, book: Book) -> bool:
     return "item_id" not in row or ("equipment_id" in row and _ordered(row.get("count_low"), 1))
 
 
-@rule("claims", "part_of", remedy="a whole of the same claimant and stance")
+@rule(
+    "claims", "part_of", remedy="a whole of the same claimant, or of a body above or below it, and of the same stance"
+)
 def part_has_the_claimant_of_its_whole(row: Line, book: Book) -> bool:
     whole = book.find("claims", row.get("part_of"))
-    return "part_of" not in row or all(row.get(c) == whole.get(c) for c in ("claimant_id", "stance"))
+    own, other = row.get("claimant_id"), whole.get("claimant_id")
+    # a whole may be known by the words of another report, which name the body more broadly
+    related = own == other or own in book.above(other) or other in book.above(own)
+    return "part_of" not in row or (related and row.get("stance") == whole.get("stance"))
 
 
 @rule("claims", "part_of", remedy="a part that is not larger than its whole")
