@@ -19,6 +19,7 @@ _ID = re.compile(r"\b[A-Z]{2}[IS]?[0-9]{2,6}\b")
 # what a report restates or copies, and the mentions that it restates
 _CHAINED = re.compile(r"(?m)^(?:  restates|republication_of): '?([A-Z0-9.]+)")
 _RESTATED = re.compile(r"(?m)^  restates: '?([A-Z0-9.]+)")
+_MENTION = re.compile(r"(?m)^- mention_id: '?([A-Z0-9.]+)")
 _LINE = re.compile(r"(?m)^(title|url|republication_of): (.+)$")
 # headlines shorter than MUCH characters are alike by chance; from ALIKE percent on they may be one
 MUCH, ALIKE = 20, 92.0
@@ -139,7 +140,10 @@ def _base(house: House, problems: Problems) -> tuple[Schema, Vocabulary]:
 
 
 def _possible_copies(house: House, chosen: FileList, texts: Mapping[Path, str]) -> list[Problem]:
-    """Reports whose headline, or address, another report has too, and which no link joins; by a look at their lines."""
+    """Reports whose headline, or address, another report has too, and which no link joins; by a look at their lines.
+
+    Reports that carry one statement, as their mentions say, count it once whether one is a copy of the other or not.
+    """
     from rapidfuzz import fuzz, process
 
     problems = Problems()
@@ -158,6 +162,8 @@ def _possible_copies(house: House, chosen: FileList, texts: Mapping[Path, str]) 
         }
         if path in titles:
             for _, _, other in process.extract(titles[path], others, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=3):
+                if _statements(texts[path]) & _statements(texts[other]):
+                    continue
                 remedy = f"republication_of, if it is a copy of {other.stem} ({house.name(other)}); else nothing"
                 problems.add(place, "title", lines["title"], "copy_is_linked", remedy, warning=True)
         for other in by_end[_end(lines["url"])] if "url" in lines else ():
@@ -167,6 +173,11 @@ def _possible_copies(house: House, chosen: FileList, texts: Mapping[Path, str]) 
                     f"one record; {house.name(other)} has this address too", warning=True,
                 )  # fmt: skip
     return problems.found
+
+
+def _statements(text: str) -> set[str]:
+    """First mentions of what a report says, as far as it and its links tell."""
+    return {*_RESTATED.findall(text), *_MENTION.findall(text)}
 
 
 def _end(url: str) -> str:
