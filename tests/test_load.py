@@ -137,7 +137,7 @@ def test_recode_changes_bounds_and_nothing_else() -> None:
     rest = [c for c in claims.columns if c not in ("count_low", "count_high")]
     pd.testing.assert_frame_equal(acled[rest], claims[rest])
     dozens = claims["count_text"] == "dozens"
-    assert acled.loc[dozens, ["count_low", "count_high"]].values.tolist() == [[12, 12]]
+    assert dozens.sum() > 1 and (acled.loc[dozens, ["count_low", "count_high"]] == 12).all(axis=None)
     assert lc.recode(claims, "exclude").loc[dozens, "count_low"].isna().all()
     pd.testing.assert_frame_equal(lc.recode(claims, "default"), claims)
 
@@ -145,7 +145,7 @@ def test_recode_changes_bounds_and_nothing_else() -> None:
 def test_recode_takes_mentions_too() -> None:
     mentions = lc.load("mentions")
     over = mentions["count_text"] == "over 30"
-    assert lc.recode(mentions, "acled").loc[over, ["count_low", "count_high"]].values.tolist() == [[30, 30]]
+    assert over.any() and (lc.recode(mentions, "acled").loc[over, ["count_low", "count_high"]] == 30).all(axis=None)
     pd.testing.assert_frame_equal(lc.recode(mentions, "default"), mentions)
 
 
