@@ -244,7 +244,10 @@ def formula_cells(tables: Mapping[str, pd.DataFrame], schema: Schema) -> Iterabl
         for f in table.fields:
             if f.type != "string" or f.enum:
                 continue
-            risky = tables[name][f.name].astype("string").str.startswith(FORMULA).fillna(False).astype(bool)
+            text = tables[name][f.name].astype("string")
+            # "-1" is a number to a spreadsheet and nothing worse
+            risky = text.str.startswith(FORMULA) & ~text.str.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?")
+            risky = risky.fillna(False).astype(bool)
             for key in tables[name].loc[risky, list(table.primary_key)].astype("object").itertuples(index=False):
                 yield f"{name} {' '.join(map(str, key))} {f.name}"
 

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
 
+from lossclaims.codebook import GROUPS
 from lossclaims.releases import FORMULA
 
 if TYPE_CHECKING:
@@ -56,14 +57,17 @@ def workbook(tables: dict[str, pd.DataFrame], schema: Schema, about: dict[str, A
         }
     )
     sheets = _Sheets(book)
-    fields = [(name, f) for name, table in schema.tables.items() for f in table.fields]
+    first_met = [name for _, names in GROUPS for name in names]
+    ordered = sorted(schema.tables.items(), key=lambda t: [*first_met, t[0]].index(t[0]))
+    fields = [(name, f) for name, table in ordered for f in table.fields]
     sheets.add(
         "codebook",
         ["table", "column", "type", "unit", "meaning", "example", "words"],
         [[n, f.name, f.type, f.unit, f.description, f.example, "; ".join(f.enum)] for n, f in fields],
+        wrapped=True,
     )
-    sheets.add("about", ["what", "text"], [[k, v] for k, v in first.items()])
-    for name, table in schema.tables.items():
+    sheets.add("about", ["what", "text"], [[k, v] for k, v in first.items()], wrapped=True)
+    for name, table in ordered:
         frame = tables[name].astype("object").where(tables[name].notna(), None)
         sheets.add(name, table.columns, frame.itertuples(index=False, name=None))
     book.close()
@@ -76,8 +80,9 @@ class _Sheets:
         self.head = book.add_format({"bold": True, "bottom": 1})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self.text = book.add_format({"quote_prefix": True})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
 
-    def add(self, name: str, columns: list[str], rows: Any) -> None:
+    def add(self, name: str, columns: list[str], rows: Any, wrapped: bool = False) -> None:
         sheet = self.book.add_worksheet(name)
         widths = [len(c) + 3 for c in columns]
         for i, column in enumerate(columns):
@@ -99,7 +104,7 @@ class _Sheets:
                 else:
                     links += self._write(sheet, r, i, str(value), links)
         for i, width in enumerate(widths):
-            sheet.set_column(i, i, width)
+            sheet.set_column(i, i, width, self.wrapped if wrapped else None)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
 
