@@ -90,6 +90,9 @@ class _Sheets:
         links = count = 0
         for r, row in enumerate(rows, 1):
             count = r
+            if wrapped:
+                # programs do not agree on whether they fit the height themselves
+                sheet.set_row(r, 15 * max(-(-len(str(v)) // (WIDEST - 8)) for v in row))
             for i, value in enumerate(row):
                 if value is None or value == "":
                     continue
