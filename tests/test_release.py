@@ -421,6 +421,7 @@ def test_sqlite_holds_keys_and_words(made: House, stem: str) -> None:
             "SELECT description FROM data_dictionary WHERE table_name = 'claims' AND column_name = 'count_low'"
         ).fetchone()
         assert "bound" in described
+        assert lc.cite() in dict(connection.execute("SELECT what, text FROM about"))["cite as"]
         for mention, text in texts(made).items():
             (found,) = connection.execute("SELECT item_text FROM mentions WHERE mention_id = ?", [mention]).fetchone()
             assert found == text

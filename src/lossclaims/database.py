@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 KINDS = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "date": "TEXT"}
 
 
-def database(tables: dict[str, pd.DataFrame], schema: Schema) -> bytes:
+def database(tables: dict[str, pd.DataFrame], schema: Schema, first: dict[str, str]) -> bytes:
     """Bytes of the SQLite file.
 
     Parameters
@@ -23,12 +23,14 @@ def database(tables: dict[str, pd.DataFrame], schema: Schema) -> bytes:
     tables : dict of DataFrame
         Every table, typed.
     schema : Schema
+    first : dict of str to str
+        What the table ``about`` says: licence, citation and what a row is.
 
     Returns
     -------
     bytes
-        Days are text (ISO), booleans 0 and 1; the table ``data_dictionary`` says what each column means. The same
-        bytes for the same tables and version of SQLite.
+        Days are text (ISO), booleans 0 and 1; the tables ``about`` and ``data_dictionary`` say what it is and what
+        each column means. The same bytes for the same tables and version of SQLite.
 
     Raises
     ------
@@ -60,11 +62,12 @@ def database(tables: dict[str, pd.DataFrame], schema: Schema) -> bytes:
                 for f in table.fields
             ],
         )
+        connection.execute("CREATE TABLE about (what TEXT PRIMARY KEY, text TEXT)")
+        connection.executemany("INSERT INTO about VALUES (?, ?)", first.items())
         connection.commit()
         broken = connection.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
             raise sqlite3.IntegrityError(f"a key of {broken[0]} points to no row of {broken[2]}")
-        connection.execute("VACUUM")
         return connection.serialize()
     finally:
         connection.close()

@@ -200,14 +200,14 @@ def release_files(built: Built, house: House, files: Mapping[Path, bytes], compa
         tables = {f"tables/{n}.{form}": files[house.tables / f"{n}.{form}"] for n in built.schema.tables}
         members = {DESCRIPTOR: _descriptor_of(descriptor, form), **beside, **tables}
         made[f"{stem}-{form}.zip"] = make_zip({**members, SUMS: sums_text(members)})
-    made[f"{stem}.sqlite"] = database(built.tables, built.schema)
-    made["datasette-metadata.json"] = datasette_metadata(built.schema, about, stem)
     first = {
         "title": about["title"], "version": about["version"], "released": about["date-released"],
         "licence": "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/", "cite as": citation["text"],
-        "what a row is": "an assertion by a claimant, not a loss; never add up counts, the sheet ledger has the totals",
+        "what a row is": "an assertion by a claimant, not a loss; never add up counts, ledger has the totals",
         "empty cells": "not stated, never zero",
     }  # fmt: skip
+    made[f"{stem}.sqlite"] = database(built.tables, built.schema, first)
+    made["datasette-metadata.json"] = datasette_metadata(built.schema, about, stem)
     made[f"{stem}.xlsx"] = workbook(built.tables, built.schema, about, first)
     made[f"{stem}-incidents.geojson"] = geojson(built.tables)
     csv_files = {n: files[house.tables / f"{n}.csv"] for n in built.schema.tables}
@@ -296,7 +296,8 @@ def packages(house: House) -> dict[str, bytes]:
         command = [sys.executable, "-m", "hatchling", "build", "-d", folder, "-t", "sdist", "-t", "wheel"]
         done = subprocess.run(command, cwd=house.root, env=env, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise OSError(0, f"wheel and sdist could not be made: {done.stderr.strip().splitlines()[-1:]}", "hatchling")
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise OSError(0, f"wheel and sdist could not be made: {reason}", "hatchling")
         return {p.name: p.read_bytes() for p in sorted(Path(folder).iterdir())}
 
 
