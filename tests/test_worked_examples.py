@@ -203,7 +203,8 @@ def test_circles_of_links(house: House, link: str) -> None:
 
 
 def test_a_series_that_falls(house: House) -> None:
-    there = {p.stem for p in house.records.glob("*/reports/*/*.yaml")}
+    # dated reports of the house: an undated one says nothing of the order
+    there = {p.stem for p in house.records.glob("*/reports/2*/*.yaml")}
     claims = [
         c for c in rows("claims")
         if c["series_id"] == "LYS01" and c["first_published"] and str(c["claim_id"]).partition(".")[0] in there
