@@ -50,12 +50,21 @@ def version_of(house: House, version: str) -> None:
         path.write_text(path.read_text(encoding="utf-8").replace(old, version, 1), encoding="utf-8")
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def made(small: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house with its release in dist; tests only read it."""
     root = tmp_path_factory.mktemp("release") / "house"
     shutil.copytree(small, root)
     house = complete(root)
+    report = root / "datasets/records/libya-2019-2020/reports/undated/LY0009.yaml"
+    # the first reports have no Greek
+    edit(report, "  item_text: Turkish drones\n", "  item_text: τουρκικά μη επανδρωμένα\n")
     assert main(["--root", str(root), "--release"]) == 0
     return house
 
@@ -148,6 +157,28 @@ def test_vanished_input_is_one_clear_error(
     said = capsys.readouterr().err
     assert Path(gone).name in said and "Traceback" not in said
     assert (root / "dist" / SUMS).read_bytes() == before
+
+
+def test_full_disk_is_one_clear_error(made: House, tmp_path: Path) -> None:
+    import resource
+
+    root = tmp_path / "house"
+    shutil.copytree(made.root, root)
+    edit(root / "datasets/records/libya-2019-2020/reports/2020-05/LY0003.yaml", "over 100", "over 120")
+    before = {p: p.read_bytes() for p in [*(root / "dist").iterdir(), *(root / "datasets" / "tables").iterdir()]}
+
+    def full() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    source = "from lossclaims.builder import main; import sys; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", source, "--root", str(root), "--release"],
+        preexec_fn=full, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "what was published stays" in done.stderr and "Traceback" not in done.stderr
+    assert before == {p: p.read_bytes() for p in before} and not list(root.glob(".lossclaims-*"))
 
 
 # -- verify ----------------------------------------------------------------------------------------------
@@ -257,12 +288,6 @@ def later(made: House, tmp_path: Path) -> House:
     return House(root)
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def test_diff_shows_rows_by_key_and_column_in_every_form(
     made: House, later: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -357,7 +382,8 @@ def texts(made: House) -> dict[str, str]:
     """A text in each of several scripts, by the mention that holds it."""
     mentions = pd.read_parquet(made.tables / "mentions.parquet")
     found = {}
-    for _script, pattern in (("arabic", "[\u0600-\u06ff]"), ("cyrillic", "[\u0400-\u04ff]"), ("latin", "[éèà]")):
+    # Arabic, Cyrillic, Greek, and Latin beyond ASCII
+    for pattern in ("[\u0600-\u06ff]", "[\u0400-\u04ff]", "[\u0370-\u03ff]", "[éèà]"):
         row = mentions[mentions["item_text"].str.contains(pattern)].iloc[0]
         found[row["mention_id"]] = row["item_text"]
     return found
@@ -388,6 +414,19 @@ def test_pandas_polars_pyarrow_and_duckdb_read_the_archives(made: House, stem: s
     }  # fmt: skip
     for mention, text in texts(made).items():
         assert {name: found[mention] for name, found in read.items()} == dict.fromkeys(read, text)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_guide_of_an_archive_runs_in_it(made: House, stem: str, tmp_path: Path, form: str) -> None:
+    with zipfile.ZipFile(made.dist / f"{stem}-{form}.zip") as archive:
+        archive.extractall(tmp_path)
+    guide = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert not re.findall(r"(?<![{@])\{[a-z]+\}", guide)
+    blocks = [code for code in re.findall(r"```python\n(.*?)```", guide, re.S) if f"read_{form}" in code]
+    assert blocks
+    for code in blocks:
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and done.stdout, done.stderr
 
 
 def test_duckdb_needs_no_hints_for_types(made: House) -> None:
