@@ -76,7 +76,7 @@ def test_what_is_given_is_there_and_nothing_else(root: Path) -> None:
 
 
 def test_killed_at_every_step_leaves_old_or_new_and_the_next_run_succeeds(root: Path, tmp_path: Path) -> None:
-    """A process that dies at its k-th call to the system, for every k until one survives."""
+    """A process that dies at its k-th file operation that Python announces, for every k until one survives."""
     whole = {frozenset(tables(OLD).items()), frozenset(tables(NEW).items())}
     seen = set()
     for k in range(1, 2000):
