@@ -53,6 +53,7 @@ def plant(house: House, file: str, old: str, new: str) -> int:
         (REPORT, "figure_kind: cumulative", "figure_kind: cumulativ", "value_is_a_term"),
         (REPORT, "mentions:\n", "mentions: [\n", "file_is_yaml"),
         (REPORT, "outlet_id: global_research", "outlet_id: lna", "name_is_known"),
+        (REPORT, "coder: c01\n", "coder: c01\nreviewer: c01\n", "reviewer_is_another_person"),
         (REPORT, "  count_rule: distributed\n", "", "file_is_current"),
         (
             "datasets/vocabulary/places.csv",

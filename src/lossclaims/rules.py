@@ -223,6 +223,11 @@ def hash_means_full_text(row: Line, book: Book) -> bool:
     return "text_sha256" not in row or row.get("read_as") == "full_text"
 
 
+@rule("sources", "reviewer", remedy="the pseudonym of another person than the coder")
+def reviewer_is_another_person(row: Line, book: Book) -> bool:
+    return "reviewer" not in row or row["reviewer"] != row["coder"]
+
+
 @rule("sources", "published_earliest", remedy="both published_earliest and published_latest, or neither")
 def publication_has_both_ends(row: Line, book: Book) -> bool:
     return _together(row, "published_earliest", "published_latest")
