@@ -41,11 +41,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.unlink()
         elif kind.name == "report":
             text = path.read_text(encoding="utf-8")
-            path.write_text(re.sub(r"(?m)^  (incident_id|item_id|restates): LYI?[1-9][0-9]{3}.*\n", "", text), "utf-8")
+            path.write_text(re.sub(r"(?m)^  (incident_id|item_id|restates|responds_to): LYI?[1-9][0-9]{3}.*\n", "", text), "utf-8")
     for extra in house.records.glob("*/second"):
         shutil.rmtree(extra)
-    for extra in house.records.glob("*/reliability.csv"):
-        extra.unlink()
+    for name in ("reliability.csv", "withdrawn.csv"):
+        for extra in house.records.glob(f"*/{name}"):
+            extra.unlink()
     used = {found for path, _, _ in record_files(house) for found in stated_languages(path)} | {
         "mul",
         "und",

@@ -90,6 +90,20 @@ def test_planted_fault_is_named_with_its_place(house: House, file: str, old: str
     assert hits[0].remedy
 
 
+def test_a_withdrawn_id_is_gone_and_its_replacement_stands(house: House) -> None:
+    withdrawn = (house.root / REPORT).parents[2] / "withdrawn.csv"
+    head = "id,replaced_by,reason,version\n"
+    # gone; a statement that restates its replacement; a word of a vocabulary
+    withdrawn.write_text(f"{head}LY0008.1,LY0003.6,x,0.3.0\nLY0900.1,LY0003.1,x,0.3.0\nold_name,lna,x,0.3.0\n")
+    assert not check(house).errors
+    withdrawn.write_text(f"{head}LY0003.1,LY0003.2,x,0.3.0\nLY0900.1,LY0900.2,x,0.3.0\nlna,turkey,x,0.3.0\n")
+    assert {(p.rule, p.line) for p in check(house).errors} == {
+        ("withdrawn_id_is_gone", 2),
+        ("replacement_stands", 3),
+        ("withdrawn_id_is_gone", 4),
+    }
+
+
 def test_all_faults_are_named_at_once(house: House) -> None:
     plant(house, REPORT, "claimant_id: lna", "claimant_id: lma")
     plant(house, REPORT, "count_text: over 100", "count_text: ovr 100")

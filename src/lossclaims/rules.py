@@ -533,3 +533,22 @@ def alignment_is_cited(row: Line, book: Book) -> bool:
 @rule("terms", "outcome_group", remedy="an outcome_group for every outcome, and for nothing else")
 def outcome_has_a_group(row: Line, book: Book) -> bool:
     return str(row.get("vocabulary")).endswith("_outcome") == ("outcome_group" in row)
+
+
+def _stands_in(key: Any, book: Book) -> set[str]:
+    """Tables in which an id stands, that of the withdrawn ids left out."""
+    return {t for t in book.keys if t != "withdrawn" and book.rows.get(t) and book.find(t, key)}
+
+
+@rule("withdrawn", "id", remedy="an id that no table has any more, or that of a statement that now restates replaced_by")
+def withdrawn_id_is_gone(row: Line, book: Book) -> bool:
+    stands = _stands_in(row.get("id"), book)
+    # a statement found to be another's keeps its row among the mentions and loses its claim
+    told = book.find("mentions", row.get("id"))
+    joined = stands == {"mentions"} and "restates" in told and "replaced_by" in row
+    return not stands or joined
+
+
+@rule("withdrawn", "replaced_by", remedy="an id that stands in a table")
+def replacement_stands(row: Line, book: Book) -> bool:
+    return "replaced_by" not in row or bool(_stands_in(row["replaced_by"], book))
