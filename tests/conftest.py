@@ -41,7 +41,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.unlink()
         elif kind.name == "report":
             text = path.read_text(encoding="utf-8")
-            path.write_text(re.sub(r"(?m)^  (incident_id|item_id|restates|responds_to): LYI?[1-9][0-9]{3}.*\n", "", text), "utf-8")
+            path.write_text(
+                re.sub(r"(?m)^  (incident_id|item_id|restates|responds_to): LYI?[1-9][0-9]{3}.*\n", "", text), "utf-8"
+            )
     for extra in house.records.glob("*/second"):
         shutil.rmtree(extra)
     for name in ("reliability.csv", "withdrawn.csv"):

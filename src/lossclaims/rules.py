@@ -540,7 +540,9 @@ def _stands_in(key: Any, book: Book) -> set[str]:
     return {t for t in book.keys if t != "withdrawn" and book.rows.get(t) and book.find(t, key)}
 
 
-@rule("withdrawn", "id", remedy="an id that no table has any more, or that of a statement that now restates replaced_by")
+@rule(
+    "withdrawn", "id", remedy="an id that no table has any more, or that of a statement that now restates replaced_by"
+)
 def withdrawn_id_is_gone(row: Line, book: Book) -> bool:
     stands = _stands_in(row.get("id"), book)
     # a statement found to be another's keeps its row among the mentions and loses its claim
