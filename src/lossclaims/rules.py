@@ -520,6 +520,11 @@ def class_has_a_term(row: Line, book: Book) -> bool:
     return "parent_id" in row or row.get("equipment_id") in book.words.get("equipment_class", ())
 
 
+@rule("outlets", "country_url", remedy="the country that the address states, or no address")
+def country_address_has_a_country(row: Line, book: Book) -> bool:
+    return "country_url" not in row or "country" in row
+
+
 @rule("outlets", "affiliation", remedy="affiliation, affiliation_by and affiliation_url, all or none")
 def affiliation_is_whole_and_cited(row: Line, book: Book) -> bool:
     return _together(row, "affiliation", "affiliation_by", "affiliation_url")
