@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lossclaims.checking import check
 from lossclaims.house import House
 from lossclaims.problems import Problems
-from lossclaims.records import canonical_record, read_records
+from lossclaims.records import canonical_record, read_records, record_files, stated_languages
 from lossclaims.schema import load_schema
 from lossclaims.vocabulary import read_vocabulary
 from lossclaims.yamltext import Map, Scalar, parse_yaml, write_yaml
@@ -230,3 +230,10 @@ def test_check_of_one_file_names_only_its_faults(house: House) -> None:
     other = house.root / REPORT.replace("05/LY0003", "06/LY0004")
     assert check(house, [other]).errors == []
     assert check(house, [Path(house.root / REPORT)]).errors != []
+
+
+def test_norwegian_is_read_in_one_file_as_among_all(checkout: House) -> None:
+    # its code is a boolean to YAML and stands in quotes
+    quoted = [p for p, _, _ in record_files(checkout) if "\nlanguage: 'no'\n" in p.read_text(encoding="utf-8")]
+    assert quoted and all("no" in stated_languages(p) for p in quoted)
+    assert check(checkout, quoted).errors == []

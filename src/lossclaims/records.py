@@ -109,7 +109,7 @@ def stray_files(house: House) -> list[Path]:
 def stated_languages(path: Path) -> set[str]:
     """Languages that a record names, by a look at its lines alone."""
     text = path.read_text(encoding="utf-8", errors="replace")
-    return set(re.findall(r"(?m)^(?:language|  translated_from): ([a-z]{2,3})$", text))
+    return set(re.findall(r"(?m)^(?:language|  translated_from): '?([a-z]{2,3})'?$", text))
 
 
 def read_records(
