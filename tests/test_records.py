@@ -237,3 +237,26 @@ def test_norwegian_is_read_in_one_file_as_among_all(checkout: House) -> None:
     quoted = [p for p, _, _ in record_files(checkout) if "\nlanguage: 'no'\n" in p.read_text(encoding="utf-8")]
     assert quoted and all("no" in stated_languages(p) for p in quoted)
     assert check(checkout, quoted).errors == []
+
+
+@pytest.mark.parametrize(
+    ("told", "again", "agrees"),
+    [
+        ("unknown", "migrant", True),
+        ("medic", "civilian", True),
+        ("fighter", "regular_soldier", True),
+        ("medic", "migrant", False),
+        ("civilian", "fighter", False),
+    ],
+)
+def test_people_of_one_statement_are_of_one_branch(house: House, told: str, again: str, agrees: bool) -> None:
+    first = house.root / "datasets/records/libya-2019-2020/reports/2019-04/LY0014.yaml"
+    second = next(p for p, _, _ in record_files(house) if "restates: LY0014.6" in p.read_text(encoding="utf-8"))
+    for path, mark, category in ((first, "mention_id: LY0014.6", told), (second, "restates: LY0014.6", again)):
+        text = path.read_text(encoding="utf-8")
+        head, _, rest = text.partition(mark)
+        path.write_text(
+            head + mark + rest.replace("personnel_category: unknown", f"personnel_category: {category}", 1),
+            encoding="utf-8",
+        )
+    assert ("restated_claim_agrees" in {p.rule for p in check(house, [second]).errors}) is not agrees

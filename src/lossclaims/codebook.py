@@ -41,10 +41,10 @@ def codebook(schema: Schema, terms: pd.DataFrame) -> str:
         parts += [_table(schema[name]) for name in names if name in schema.tables]
     parts.append("## Controlled words")
     for vocabulary, rows in terms.groupby("vocabulary", sort=True):
-        lines = [f"### Vocabulary {vocabulary}", "| word | definition | outcome group |", "|---|---|---|"]
-        cells = rows[["term", "definition", "outcome_group"]].astype("string").fillna("")
-        for term, definition, group in cells.itertuples(index=False, name=None):
-            lines.append(f"| `{term}` | {_escape(definition)} | {group} |")
+        lines = [f"### Vocabulary {vocabulary}", "| word | definition | outcome group | broader |", "|---|---|---|---|"]
+        cells = rows[["term", "definition", "outcome_group", "broader"]].astype("string").fillna("")
+        for term, definition, group, broader in cells.itertuples(index=False, name=None):
+            lines.append(f"| `{term}` | {_escape(definition)} | {group} | {broader} |")
         parts.append(lines[0] + "\n\n" + "\n".join(lines[1:]))
     return "\n\n".join(parts).replace("\n\n- ", "\n- ").replace("itself.\n- ", "itself.\n\n- ") + "\n"
 

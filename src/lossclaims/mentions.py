@@ -19,11 +19,12 @@ from lossclaims.schema import Schema, Value, natural_key
 from lossclaims.vocabulary import Vocabulary
 
 # what a restating mention must have in common with the statement that it restates; of the columns with a table, a
-# row of the same branch will do: one outlet has "the GNA" or "drones" where another has "GNA forces" or "combat drones"
+# row of the same branch will do: one outlet has "the GNA", "people" or "drones" where another has "GNA forces",
+# "migrants" or "combat drones"
 SAME_STATEMENT = {
     "claimant_id": "actors",
     "stance": "",
-    "personnel_category": "",
+    "personnel_category": "terms",
     "outcome": "",
     "equipment_id": "equipment",
 }
@@ -76,6 +77,11 @@ def read_mentions(records: Records, schema: Schema, vocabulary: Vocabulary, prob
     parents = {
         "equipment": vocabulary.column("equipment", "equipment_id", "parent_id"),
         "actors": vocabulary.column("actors", "actor_id", "parent_id"),
+        "terms": {
+            r.text("term"): r.text("broader")
+            for r in vocabulary.rows["terms"]
+            if r.text("vocabulary") == "personnel_category" and r.text("broader")
+        },
     }
     mentions = Mentions(origins=origins)
     coded = [f.name for f in schema["claims"].coded]

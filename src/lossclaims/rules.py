@@ -535,6 +535,11 @@ def alignment_is_cited(row: Line, book: Book) -> bool:
     return "aligned_bloc" not in row or "affiliation" in row
 
 
+@rule("terms", "broader", remedy="a term of the same vocabulary")
+def broader_term_is_of_the_vocabulary(row: Line, book: Book) -> bool:
+    return "broader" not in row or row["broader"] in book.words[row["vocabulary"]] - {row["term"]}
+
+
 @rule("terms", "outcome_group", remedy="an outcome_group for every outcome, and for nothing else")
 def outcome_has_a_group(row: Line, book: Book) -> bool:
     return str(row.get("vocabulary")).endswith("_outcome") == ("outcome_group" in row)
