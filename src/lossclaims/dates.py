@@ -420,6 +420,14 @@ def _anchor(
     if anchor in ("first", "last", "first2", "last2"):
         part = named[2 if anchor.endswith("2") else 1]
         return (part.start if anchor.startswith("first") else part.end), part.known, part.absolute
+    if anchor in ("first_past", "last_past"):
+        part = named[1]
+        found = part.start if anchor == "first_past" else part.end
+        if found is None or part.start is None or part.end is None or day is None:
+            return found, part.known, part.absolute
+        # a month of a year that is named outright is what it is
+        over = part.absolute or not part.start <= day <= part.end
+        return found if over else _year_before(found), part.known, part.absolute
     if anchor == "weekday_near":
         part = named[1]
         if part.start is None or weekday is None:
@@ -445,6 +453,13 @@ def _anchor(
         "previous_year_last": dt.date(day.year - 1, 12, 31),
     }
     return days[anchor], True, False
+
+
+def _year_before(day: dt.date) -> dt.date:
+    """First or last day of the same month a year before."""
+    days = _days(day.year - 1, day.month, None)
+    assert days is not None
+    return days[0] if day.day == 1 else days[1]
 
 
 def _disagreement(named: Mapping[int, _Reading], weekday: int | None, found: Mapping[str, str]) -> str:

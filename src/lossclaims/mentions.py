@@ -83,6 +83,7 @@ def read_mentions(records: Records, schema: Schema, vocabulary: Vocabulary, prob
             if r.text("vocabulary") == "personnel_category" and r.text("broader")
         },
     }
+    begins = {r.collection: r.top.values.get("date_start") for r in records.of("collection")}
     mentions = Mentions(origins=origins)
     coded = [f.name for f in schema["claims"].coded]
     own = [f.name for f in schema["mentions"].coded]
@@ -103,13 +104,10 @@ def read_mentions(records: Records, schema: Schema, vocabulary: Vocabulary, prob
         told = days[mention_id]
         if row.text("said_text"):
             # one statement has one day: a document without one is dated by the first other that carries it
-            known = (
-                told
-                if told[1]
-                else min(statements.get(roots[mention_id], [(None, None)]), key=lambda d: d[1] or dt.date.max)
-            )
-            _said(row, source, known, dates, values, problems)
-        _dates(row, source, told, dates, values, problems)
+            first = min(statements.get(roots[mention_id], [(None, None)]), key=lambda d: d[1] or dt.date.max)
+            _said(row, source, told, first, dates, values, problems)
+        begin = begins.get(record.collection)
+        _dates(row, source, told, begin if isinstance(begin, dt.date) else None, dates, values, problems)
         _doubts(row, source, told, dates, problems)
         mentions.rows[mention_id] = values
     for mention_id in sorted(origins, key=natural_key):
@@ -226,8 +224,11 @@ def _nearest(error: UnreadablePhrase, kind: str, key: str) -> str:
     )
 
 
-def _said(row: Row, source: Row, known: Days, reader: DateReader, values: dict[str, Value], problems: Problems) -> None:
+def _said(
+    row: Row, source: Row, told: Days, other: Days, reader: DateReader, values: dict[str, Value], problems: Problems
+) -> None:
     words = row.text("said_text")
+    known, source_dated = (told, True) if told[1] else (other, False)
     if "said_on" in values:
         problems.add(
             row.place("said_text"), "said_text", words, "day_of_statement_is_given_once", "said_text or said_on"
@@ -239,7 +240,9 @@ def _said(row: Row, source: Row, known: Days, reader: DateReader, values: dict[s
         remedy = _nearest(error, "date_rule", "said_text")
         problems.add(row.place("said_text"), "said_text", words, "time_can_be_read", remedy)
         return
-    if found.start is not None and found.start == found.end:
+    # "yesterday" in a document without a day counts from a day that nobody knows; a weekday names the statement's
+    dated = source_dated or found.rule == "weekday"
+    if dated and found.start is not None and found.start == found.end:
         values["said_on"] = found.start
 
 
@@ -280,10 +283,25 @@ def reference_days(source: Row, sources: Mapping[str, Row]) -> Days:
     )
 
 
+def _first_possible(words: str, language: str, told: Days, begin: dt.date | None, reader: DateReader) -> dt.date | None:
+    """First day of reference on which the words do not speak of what lies before the war."""
+    earliest, latest = told
+    if begin is None or earliest is None or latest is None:
+        return earliest
+    day = earliest
+    while day < latest:
+        end = reader.read(words, language, day, day).end
+        if end is None or end >= begin:
+            break
+        day += dt.timedelta(days=1)
+    return day
+
+
 def _dates(
     row: Row,
     source: Row,
     told: Days,
+    begin: dt.date | None,
     reader: DateReader,
     values: dict[str, Value],
     problems: Problems,
@@ -294,6 +312,7 @@ def _dates(
     earliest, latest = (said, said) if isinstance(said, dt.date) else told
     language = "en" if reading else source.text("language")
     try:
+        earliest = _first_possible(reading or text, language, (earliest, latest), begin, reader)
         found = reader.read(reading or text, language, earliest, latest)
     except UnreadablePhrase as error:
         problems.add(row.place(key), key, reading or text, "time_can_be_read", _nearest(error, "date_rule", key))
