@@ -63,6 +63,20 @@ def test_nothing_lies_outside_the_campaign(claims: pd.DataFrame) -> None:
     assert (claims["date_start"].dropna() <= war["date_end"]).all()
 
 
+def test_nobody_speaks_before_the_event(claims: pd.DataFrame) -> None:
+    begins = lc.load("incidents").set_index("incident_id")["date_start"]
+    told = claims[claims["incident_id"].notna() & claims["said_on"].notna()]
+    begin = told["incident_id"].map(begins)
+    assert (told["said_on"] >= begin)[begin.notna()].all()
+
+
+def test_most_of_the_campaign_was_read_twice() -> None:
+    sources = lc.load("sources")
+    assert sources["reviewer"].notna().sum() >= 1400
+    second = set(lc.load("reliability")["n_reports"])
+    assert second and min(second) >= 100
+
+
 def test_coders_agree_where_conclusions_rest() -> None:
     table = lc.load("reliability").set_index("field")
     assert (table["n_reports"] >= 100).all()

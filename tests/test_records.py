@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lossclaims.builder import main
 from lossclaims.checking import check
 from lossclaims.house import House
 from lossclaims.problems import Problems
@@ -260,3 +262,25 @@ def test_people_of_one_statement_are_of_one_branch(house: House, told: str, agai
             encoding="utf-8",
         )
     assert ("restated_claim_agrees" in {p.rule for p in check(house, [second]).errors}) is not agrees
+
+
+@pytest.mark.parametrize(
+    ("words", "start"), [("on 12 April", "2019-04-12"), ("on Tuesday", "2019-04-09"), ("since 4 April", "2019-04-04")]
+)
+def test_a_report_of_an_uncertain_day_does_not_speak_of_what_was_before_the_war(
+    house: House, words: str, start: str
+) -> None:
+    path = house.root / "datasets/records/libya-2019-2020/reports/2019-04/LY0014.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("published_earliest: 2019-04-14", "published_earliest: 2019-04-01")
+    text = text.replace("published_latest: 2019-04-14", "published_latest: 2019-04-30")
+    head, mark, rest = text.partition("- mention_id: LY0014.1\n")
+    one, following, others = rest.partition("- mention_id:")
+    one = "".join(x for x in one.splitlines(keepends=True) if not x.startswith(("  when_", "  said_")))
+    one = one.replace("  claimant_id:", f"  when_text: {words}\n  claimant_id:", 1)
+    path.write_text(head + mark + one + following + others, encoding="utf-8")
+    assert check(house, [path], fix=True).errors == []
+    assert main(["--root", str(house.root)]) == 0
+    rows = csv.DictReader((house.tables / "mentions.csv").read_text(encoding="utf-8").splitlines())
+    (row,) = [r for r in rows if r["mention_id"] == "LY0014.1"]
+    assert row["date_start"] == start
