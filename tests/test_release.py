@@ -356,7 +356,7 @@ def test_release_refuses_a_vanished_id_and_another_meaning(
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("  incident_id: LYI0003\n", ""), encoding="utf-8")
     outlet = later.vocabulary / "outlets.csv"
-    edit(outlet, "a_la_turka,https://www.alaturkaonline.com,,en", "a_la_turka,https://example.org,,fr")
+    edit(outlet, "a_la_turka,https://www.alaturkaonline.com,,,en", "a_la_turka,https://example.org,,,fr")
     assert main(["--root", str(later.root), "--release", "--previous", str(made.dist)]) == 1
     said = capsys.readouterr().err
     assert "published_id_stays" in said and "LYI0003" in said
