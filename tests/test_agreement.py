@@ -116,7 +116,7 @@ def put(house: House, mentions: Sequence[dict[str, object]], report: str = ID, *
     } | top
     path = path_of(house, report, second)
     path.parent.mkdir(parents=True, exist_ok=True)
-    listed = [{k: (str(v), False) for k, v in m.items()} for m in mentions]
+    listed = [{k: (str(v), False) for k, v in m.items() if v is not None} for m in mentions]
     tree: dict[str, Any] = {k: (str(v), False) for k, v in head.items() if v is not None}
     path.write_text(write_yaml(tree | ({"mentions": listed} if listed else {})), encoding="utf-8")
     entry = next(e for e in [*record_files(house), *second_files(house)] if e[0] == path)
@@ -193,6 +193,23 @@ def test_disagreements_name_the_line_of_both(planted: tuple[House, Result]) -> N
     count = result.disagreements[result.disagreements["field"] == "count_low"].iloc[0]
     lines = (house.root / str(count["second_file"])).read_text(encoding="utf-8").splitlines()
     assert lines[int(count["second_line"]) - 1] == "  count_text: over 300"
+
+
+def test_a_link_to_a_row_that_the_second_coder_numbered_otherwise_means_nothing(house: House) -> None:
+    third = "LY8803"
+    put(house, numbered([MEN | {"speaker": "A spokesman"}]), second=False)
+    # what the other report restates is not this row of the second coding, which has no speaker
+    put(
+        house,
+        numbered([MEN | {"claimant_text": None, "attribution": "narrator", "claimant_id": "south_front"}]),
+        second=True,
+    )
+    put(house, numbered([MEN | {"speaker": "A spokesman", "restates": f"{ID}.1"}], OTHER), OTHER, second=False)
+    for second in (False, True):
+        put(house, numbered([MEN | {"restates": f"{OTHER}.1"}], third), third, second=second)
+    result = agreement(house, seed=1, draws=20)
+    assert [p for p in result.problems if not p.warning] == []
+    assert set(result.table["n_reports"]) == {2}
 
 
 def test_table_counts_units(planted: tuple[House, Result]) -> None:

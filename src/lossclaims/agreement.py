@@ -33,6 +33,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,6 +75,8 @@ COLUMNS = (
 
 # -- pairs ---------------------------------------------------------------------------------------------
 
+# a row of a record that points to a row of another one
+_LINK = re.compile(r"  (?:restates|responds_to): '?([A-Z]+[0-9]+)\.")
 # code points within which two coders mean the same place: one starts at the figure, one at the item
 NEAR = 60
 # share of common words from which two phrases can name the same item
@@ -545,13 +549,14 @@ def _read_both(house: House, schema: Schema, vocabulary: Vocabulary, problems: P
     # a link from a report that the second coder did not see was made to the first coding and means nothing here
     taken = {(c, p.stem) for p, _, c in seconds}
     linked = _linked(second, originals) - taken
-    mixed = Records([*second.found, *(originals[key] for key in linked)])
     names = {house.name(path) for path, _, _ in seconds}
     mentions = read_mentions(first, schema, vocabulary, problems)
     quiet = Problems()
-    others = read_mentions(mixed, schema, vocabulary, quiet)
-    rest = [e for e in everything if e[1].name != "report" or (e[2], e[0].stem) in linked]
-    quiet.found += _rule_faults(house, rest + seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        near = _unlinked([e for e in firsts if (e[2], e[0].stem) in linked], taken, Path(folder))
+        mixed = Records([*second.found, *read_records(house, schema, vocabulary, Problems(), near).found])
+        others = read_mentions(mixed, schema, vocabulary, quiet)
+        quiet.found += _rule_faults(house, [e for e in everything if e[1].name != "report"] + near + seconds)
     for p in quiet.found:
         if p.file in names:
             problems.add(Place(p.file, p.line), p.key, p.value, p.rule, p.remedy, warning=p.warning)
@@ -568,6 +573,19 @@ def _read_both(house: House, schema: Schema, vocabulary: Vocabulary, problems: P
         last_day = max(dates) if dates else None
         reports.append(_Report(two.top.text("source_id"), two.collection, one, two, pair(*rows), last_day))
     return sorted(reports, key=lambda r: natural_key(r.id))
+
+
+def _unlinked(files: Files, taken: set[tuple[str, str]], folder: Path) -> Files:
+    """Copies of first codings without links to reports that have a second one: the ids mean other rows there."""
+    found = []
+    for path, kind, collection in files:
+        copy = folder / collection / path.name
+        copy.parent.mkdir(exist_ok=True)
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [x for x in lines if not ((to := _LINK.match(x)) and (collection, to[1]) in taken)]
+        copy.write_text("".join(kept), encoding="utf-8")
+        found.append((copy, kind, collection))
+    return found
 
 
 def _linked(second: Records, originals: Mapping[tuple[str, str], Record]) -> set[tuple[str, str]]:
