@@ -36,6 +36,10 @@ def test_sizes_are_those_of_the_data() -> None:
         len(sources), sources["language"].nunique(), sources["outlet_id"].nunique(), len(lc.load("mentions")),
         len(lc.load("claims")), len(lc.load("incidents")),
     ]  # fmt: skip
+    twice = re.search(r"`reviewer` is filled \(([\d,]+) of ([\d,]+)\)", TEXT)
+    assert twice and [int(n.replace(",", "")) for n in twice.groups()] == [
+        sources["reviewer"].notna().sum(), (sources["read_as"] != "not_read").sum(),
+    ]  # fmt: skip
     row = next(line for line in TEXT.split("\n") if line.startswith("| sources by day of publication |"))
     assert sum(map(int, re.findall(r"\d+", row))) == len(sources)
 
