@@ -19,6 +19,7 @@ DISPUTED = {
     "LYI5009": "US drone, 21 November 2019",
     "LYI6001": "military college, 4 January 2020",
     "LYI6016": "port of Tripoli, 18 February 2020",
+    "LYI6017": "Turkish dead, February 2020",
     "LYI7002": "Tarhuna, 18 April 2020",
     "LYI8001": "Pantsir at al-Watiya, 16 May 2020",
     "LYI8003": "al-Watiya, 18 May 2020",
