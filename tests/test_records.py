@@ -284,3 +284,14 @@ def test_a_report_of_an_uncertain_day_does_not_speak_of_what_was_before_the_war(
     rows = csv.DictReader((house.tables / "mentions.csv").read_text(encoding="utf-8").splitlines())
     (row,) = [r for r in rows if r["mention_id"] == "LY0014.1"]
     assert row["date_start"] == start
+
+
+@pytest.mark.parametrize(("words", "day"), [("on Sunday", "2020-05-24"), ("yesterday", ""), ("last Sunday", "")])
+def test_an_undated_report_dates_a_statement_by_a_weekday_alone(house: House, words: str, day: str) -> None:
+    path = house.root / "datasets/records/libya-2019-2020/reports/undated/LY0008.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  said_text: on Sunday\n", f"  said_text: {words}\n", 1), encoding="utf-8")
+    assert main(["--root", str(house.root)]) == 0
+    rows = csv.DictReader((house.tables / "mentions.csv").read_text(encoding="utf-8").splitlines())
+    (row,) = [r for r in rows if r["mention_id"] == "LY0008.1"]
+    assert row["said_on"] == day

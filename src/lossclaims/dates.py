@@ -15,6 +15,8 @@ from functools import cache
 from lossclaims.quantities import LONGEST, Numbers, Phrase, Phrases, UnreadablePhrase, fold, languages
 
 NOT_STATED = "not_stated"
+# the rule of a bare weekday, whose day does not hang on which day near it the document is of
+WEEKDAY = "weekday"
 OPEN = "open"
 _DAY = dt.timedelta(days=1)
 _FIGURE = re.compile(r"[0-9]{1,2}")
@@ -458,7 +460,8 @@ def _anchor(
 def _year_before(day: dt.date) -> dt.date:
     """First or last day of the same month a year before."""
     days = _days(day.year - 1, day.month, None)
-    assert days is not None
+    if days is None:
+        raise OverflowError(f"no year before {day.year}")
     return days[0] if day.day == 1 else days[1]
 
 

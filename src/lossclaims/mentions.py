@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lossclaims.dates import DateReader
+from lossclaims.dates import WEEKDAY, DateReader
 from lossclaims.problems import Problems
 from lossclaims.quantities import QuantityReader, UnreadablePhrase, fold
 from lossclaims.records import Records
@@ -241,7 +241,7 @@ def _said(
         problems.add(row.place("said_text"), "said_text", words, "time_can_be_read", remedy)
         return
     # "yesterday" in a document without a day counts from a day that nobody knows; a weekday names the statement's
-    dated = source_dated or found.rule == "weekday"
+    dated = source_dated or found.rule == WEEKDAY
     if dated and found.start is not None and found.start == found.end:
         values["said_on"] = found.start
 
